@@ -1,0 +1,32 @@
+export interface HttpRequest {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'HEAD'
+  readonly url: string
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: string | Uint8Array
+  /** From the first byte sent to the last byte received. */
+  readonly timeoutMs: number
+  readonly signal?: AbortSignal
+  /** PEM text of further roots to trust. */
+  readonly ca?: string
+}
+
+export interface HttpResponse {
+  readonly status: number
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: Uint8Array
+  text(): string
+  /** The body as JSON, or undefined when it is none. */
+  json(): unknown
+}
+
+/**
+ * HTTP/1.1 with keep-alive. Any status is an answer. What never became one is thrown as ExternalError:
+ * `http.refused`, `http.unknown-host`, `http.timeout`, `http.tls`, `http.failed`.
+ * Redirects are not followed. Proxy variables are not read.
+ */
+export interface Http {
+  request(request: HttpRequest): Promise<HttpResponse>
+  /** Closes idle connections, so that the program can end. */
+  close(): void
+}

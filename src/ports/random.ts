@@ -1,0 +1,16 @@
+import { randomBytes } from 'node:crypto'
+import { Secret } from '../secret.ts'
+
+export interface Random {
+  /** `length` characters of `[A-Za-z0-9_-]`, six bits each: 22 characters are more than 128 bits. */
+  secret(length: number): Secret
+  /** `length` lower-case hexadecimal digits, not secret. */
+  hex(length: number): string
+}
+
+export function makeRandom(): Random {
+  return {
+    secret: (length) => new Secret(randomBytes(length).toString('base64url').slice(0, length)),
+    hex: (length) => randomBytes(length).toString('hex').slice(0, length),
+  }
+}

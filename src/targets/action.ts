@@ -1,0 +1,79 @@
+// In: nothing. Out: Action, one wanted change as data. `actions/` has one file per kind that knows how to look and how to do it.
+import type { Command } from '../ports/commands.ts'
+
+/** What each kind of change needs to know. Everything is plain data without secrets, and paths are absolute. */
+export interface ActionInputs {
+  'make-directory': { readonly path: string; readonly mode: number }
+  'write-file': WriteFileInput
+  'create-venv': { readonly path: string; readonly python: string }
+  'install-packages': InstallPackagesInput
+  'run-services': RunServicesInput
+}
+
+export interface WriteFileInput {
+  readonly path: string
+  /** A path below `templates/`. */
+  readonly template: string
+  /** What the template shows. Secrets are not here: the template names them as `{{secret NAME}}`. */
+  readonly values: TemplateValues
+  readonly mode: number
+  /** How this format writes a comment, for the first line that marks the file as ours. */
+  readonly comment: '#' | '//'
+}
+
+export type TemplateValue = string | number | boolean | readonly TemplateValue[] | { readonly [name: string]: TemplateValue }
+export type TemplateValues = Readonly<Record<string, TemplateValue>>
+
+export interface InstallPackagesInput {
+  /** The virtual environment. */
+  readonly venv: string
+  /** Requirement lines such as `mlflow==3.17.2`; the first one is the one that is shown. */
+  readonly requirements: readonly string[]
+  /** Where uv is put when it is not on the machine. */
+  readonly tools: string
+}
+
+/** One process that is kept running. */
+export interface Service {
+  /** `mlflow`: the name of its log and unit. */
+  readonly name: string
+  /** The program and its arguments; `env` is empty, because its environment is read from `environmentFile`. */
+  readonly command: Command
+  readonly environmentFile: string
+  readonly workingDirectory: string
+  readonly log: string
+  /** Answers 200 when it is ready. */
+  readonly healthUrl: string
+  /** How long a start may take before it counts as failed, and a stop before it is killed. */
+  readonly startTimeoutMs: number
+  readonly stopTimeoutMs: number
+}
+
+export interface RunServicesInput {
+  readonly stackName: string
+  readonly stackDirectory: string
+  readonly supervisor: 'systemd' | 'systemd-user' | 'background'
+  readonly services: readonly Service[]
+  /** Files whose content the services read at their start: a change of them needs a restart. */
+  readonly readsAtStart: readonly string[]
+}
+
+export type ActionKind = keyof ActionInputs
+
+/** One wanted change: data, serialisable, no secret in it. */
+export type Action = { [K in ActionKind]: ActionOf<K> }[ActionKind]
+
+export interface ActionOf<K extends ActionKind> {
+  /** Unique in its plan, such as `write-file:.env`. */
+  readonly id: string
+  readonly kind: K
+  /** What is changed, in words: `virtual environment`. */
+  readonly title: string
+  /** A few words more: `MLflow 3.17.2, about 200 MB`. */
+  readonly detail: string
+  /** Ids of actions that must be done before. */
+  readonly needs: readonly string[]
+  /** Ids of actions that, when they change something, make this one necessary too, such as a restart. */
+  readonly refreshOn: readonly string[]
+  readonly input: ActionInputs[K]
+}
