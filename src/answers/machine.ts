@@ -1,0 +1,48 @@
+// In: nothing. Out: Machine, what was found on this machine before anything is asked.
+
+/** A Python that can carry MLflow. */
+export interface FoundPython {
+  /** Absolute, without links of version managers: what `sys.executable` says. */
+  readonly path: string
+  /** `3.11.7` */
+  readonly version: string
+  /** Whether `python -m venv` can put pip into an environment (Debian splits that into python3-venv). */
+  readonly ensurepip: boolean
+  readonly pip: boolean
+}
+
+/** A Python that was found and cannot be used, with the reason in words: `3.8.18 is older than 3.10`. */
+export interface RejectedPython {
+  readonly path: string
+  readonly why: string
+}
+
+/** How this system installs packages, for the line that we name or, on consent, run. */
+export interface SystemPackages {
+  readonly manager: 'apt-get' | 'dnf' | 'yum' | 'zypper' | 'apk' | 'pacman' | 'brew'
+  /** What would give a usable Python: `apt-get install -y python3-venv`, each word an element. */
+  readonly installPython: readonly string[]
+}
+
+export interface Machine {
+  /** `Debian 13`, `macOS 15.1`, as people say it. */
+  readonly system: string
+  readonly root: boolean
+  readonly cores: number
+  /** Available now, within the limits of a container. Bytes. */
+  readonly memoryBytes: number
+  /** Usable ones, the best first: a released version that MLflow supports, with venv. */
+  readonly pythons: readonly FoundPython[]
+  readonly rejectedPythons: readonly RejectedPython[]
+  /** Absolute path of uv. */
+  readonly uv: string | undefined
+  readonly systemd: boolean
+  /** Whether the user's own systemd answers (`systemctl --user`). */
+  readonly systemdUser: boolean
+  readonly systemPackages: SystemPackages | undefined
+  /** Versions of the container engine and its compose plugin, where they answer. */
+  readonly docker: string | undefined
+  readonly compose: string | undefined
+  /** The first port from 5000 on where a server could listen on 127.0.0.1. */
+  readonly freePort: number
+}
