@@ -1,0 +1,74 @@
+// In: nothing. Out: Question, one thing the user decides, from which flag, variable, prompt, help, schema and README row derive.
+import type { GenericSchema } from 'valibot'
+import type { Machine } from './machine.ts'
+import type { Answers } from './answers.ts'
+
+/** What defaults and checks may look at. */
+export interface Facts {
+  readonly machine: Machine
+  readonly home: string | undefined
+  readonly cwd: string
+}
+
+export interface Option {
+  readonly value: string
+  /** In the words of the user's situation. */
+  readonly label: string
+  readonly hint: string
+}
+
+export interface Default<T> {
+  readonly value: T
+  /** Why this one: `free port`, `the newest that MLflow supports`. */
+  readonly why?: string
+}
+
+export type AnswerValue = string | number
+
+/** One question; `K` is the name of its answer in the code, from which flag, variable and key derive. */
+export interface Question<K extends keyof Answers = keyof Answers> {
+  readonly id: K
+  readonly group: 'Stack' | 'Server' | 'Stores' | 'Machine' | 'Proof'
+  /** How help shows the value: `<url>`. */
+  readonly placeholder: string
+  /** One line for help and README. */
+  readonly summary: string
+  /** What the wizard asks. */
+  readonly ask: string
+  /** Whether the wizard asks by itself, or only when the user wants to change an answer at the review. */
+  readonly asked: 'always' | 'on-change'
+  /** For a choice among known values. */
+  options?(answers: Partial<Answers>, facts: Facts): readonly Option[]
+  /** Whether it applies; always, when absent. */
+  when?(answers: Partial<Answers>): boolean
+  /** Why it does not apply, for somebody who answered it all the same. */
+  readonly whenNot?: string
+  /** From flag, variable, file or keyboard to the answer. A message goes on after the value: `is not a port`. */
+  readonly schema: GenericSchema<unknown, Answers[K]>
+  /** What the answer becomes on this machine: `~` and relative paths made absolute. */
+  normalise?(value: Answers[K], facts: Facts): Answers[K]
+  /** Undefined when there is none: then it must be answered. */
+  default(answers: Partial<Answers>, facts: Facts): Default<Answers[K]> | undefined
+  /** In README and help, instead of a default that depends on the machine. */
+  readonly defaultInWords: string
+}
+
+/** Gives the compiler the name of the answer, so that schema and default are checked against its type. */
+export function question<K extends keyof Answers>(definition: Question<K>): Question<K> {
+  return definition
+}
+
+/** `publicUrl` → `--public-url` */
+export function flagOf(question: Pick<Question, 'id'>): string {
+  return `--${keyOf(question)}`
+}
+
+/** `publicUrl` → `public-url`, its key in an answers file. */
+export function keyOf(question: Pick<Question, 'id'>): string {
+  return question.id.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
+}
+
+/** `publicUrl` → `MLFLOW_SETUP_PUBLIC_URL` */
+export function variableOf(question: Pick<Question, 'id'>): string {
+  return `MLFLOW_SETUP_${keyOf(question).replaceAll('-', '_').toUpperCase()}`
+}

@@ -1,0 +1,55 @@
+import { join, isAbsolute, resolve } from 'node:path'
+import { check, picklist, pipe, string, trim } from 'valibot'
+import { question, type Option } from '../question.ts'
+
+const SERVICES = {
+  systemd: { label: 'systemd', hint: 'starts with the machine' },
+  'systemd-user': { label: 'your own systemd', hint: 'starts with the machine, no root' },
+  background: { label: 'in the background', hint: 'restarted when it fails, not after a reboot' },
+} as const
+
+export const service = question({
+  id: 'service',
+  group: 'Machine',
+  placeholder: '<kind>',
+  summary: 'who keeps the server running: systemd, systemd-user or background',
+  ask: 'Who should keep the server running?',
+  asked: 'on-change',
+  when: (answers) => answers.scenario === 3 || answers.scenario === 5,
+  whenNot: 'does not apply: scenarios 1 and 2 have no server',
+  options: (_answers, { machine }): readonly Option[] => [
+    ...(machine.systemd && machine.root ? [{ value: 'systemd', ...SERVICES.systemd }] : []),
+    ...(machine.systemdUser ? [{ value: 'systemd-user', ...SERVICES['systemd-user'] }] : []),
+    { value: 'background', ...SERVICES.background },
+  ],
+  schema: picklist(['systemd', 'systemd-user', 'background'], 'is not one of systemd, systemd-user, background'),
+  default: (_answers, { machine }) => {
+    if (machine.systemd && machine.root) return { value: 'systemd', why: 'systemd runs here' }
+    if (machine.systemdUser) return { value: 'systemd-user', why: 'your systemd answers' }
+    return { value: 'background', why: 'no systemd here' }
+  },
+  defaultInWords: 'systemd where it runs, else background',
+})
+
+export const python = question({
+  id: 'python',
+  group: 'Machine',
+  placeholder: '<path>',
+  summary: 'the Python 3.10 or newer to build on',
+  ask: 'Which Python?',
+  asked: 'on-change',
+  schema: pipe(
+    string('is not a path'),
+    trim(),
+    check((value) => value !== '', 'is empty; give the path of a Python 3.10 or newer'),
+  ),
+  normalise: (value, facts) => {
+    if (facts.home !== undefined && value.startsWith('~/')) return join(facts.home, value.slice(2))
+    return isAbsolute(value) ? value : resolve(facts.cwd, value)
+  },
+  default: (_answers, { machine }) => {
+    const [best] = machine.pythons
+    return best === undefined ? undefined : { value: best.path, why: `Python ${best.version}` }
+  },
+  defaultInWords: 'the newest on the machine that MLflow supports',
+})

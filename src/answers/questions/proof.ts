@@ -1,0 +1,24 @@
+import { picklist } from 'valibot'
+import { question } from '../question.ts'
+
+export const testClient = question({
+  id: 'testClient',
+  group: 'Proof',
+  placeholder: '<kind>',
+  summary: 'the test client that proves the stack: rest, python, all or off',
+  ask: 'How should it be proven?',
+  asked: 'on-change',
+  options: ({ scenario }) => [
+    ...(scenario === 3 || scenario === 5
+      ? [
+          { value: 'rest', label: 'Over HTTP', hint: 'runs, files, model, trace; about 1 s' },
+          { value: 'all', label: 'Over HTTP and with the Python client', hint: 'trains a model too; about 10 s' },
+        ]
+      : []),
+    { value: 'python', label: 'With the Python client', hint: 'trains, logs and loads a model' },
+    { value: 'off', label: 'Not at all', hint: 'nothing is known to work' },
+  ],
+  schema: picklist(['rest', 'python', 'all', 'off'], 'is not one of rest, python, all, off'),
+  default: ({ scenario }) => ({ value: scenario === 1 || scenario === 2 ? 'python' : 'rest' }),
+  defaultInWords: 'rest; python in scenarios 1 and 2',
+})

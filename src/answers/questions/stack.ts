@@ -1,0 +1,131 @@
+import { basename, isAbsolute, join, normalize, resolve } from 'node:path'
+import { check, pipe, regex, string, transform, union, number, maxLength, minLength } from 'valibot'
+import type { AnsweredScenario } from '../answers.ts'
+import { OLDEST_MLFLOW_VERSION, PINNED_MLFLOW_VERSION } from '../pinned-version.ts'
+import { question, type Option } from '../question.ts'
+
+const SCENARIOS: readonly (Option & { readonly value: `${AnsweredScenario}` })[] = [
+  { value: '3', label: 'Just me, on this machine', hint: 'a server on localhost, SQLite, local files' },
+  { value: '5', label: 'My team, files via the server', hint: 'clients need the address, nothing else' },
+  { value: '2', label: 'Only my scripts, no server', hint: 'runs in a SQLite file' },
+  { value: '1', label: 'Only my scripts, plain files', hint: 'MLflow is retiring this one' },
+]
+
+const NOT_YET = 'needs PostgreSQL, a bucket and a proxy, which this version does not set up yet; take 5 or 3'
+
+export const scenario = question({
+  id: 'scenario',
+  group: 'Stack',
+  placeholder: '<number>',
+  summary: 'the layout of client, server and stores: 1, 2, 3 or 5',
+  ask: 'Who will use this MLflow?',
+  asked: 'always',
+  options: () => SCENARIOS,
+  schema: pipe(
+    union([string(), number()], 'is not a scenario: 1, 2, 3 or 5'),
+    transform((value) => String(value).trim()),
+    check((value) => value !== '4' && value !== '6', NOT_YET),
+    check((value) => SCENARIOS.some((known) => known.value === value) || /^[46]$/.test(value), 'is not one of 1, 2, 3, 5'),
+    transform((value) => Number(value) as AnsweredScenario),
+  ),
+  default: () => ({ value: 3, why: 'right for one person' }),
+  defaultInWords: '3',
+})
+
+export const target = question({
+  id: 'target',
+  group: 'Stack',
+  placeholder: '<name>',
+  summary: 'where the stack runs: native',
+  ask: 'Where should it run?',
+  asked: 'on-change',
+  options: () => [{ value: 'native', label: 'On this machine itself', hint: 'a virtual environment and a service' }],
+  schema: pipe(
+    string('is not the name of a target: native'),
+    check(
+      (value) => value === 'native' || !['compose', 'kubernetes', 'openshift'].includes(value),
+      'is not part of this version; take native',
+    ),
+    check((value) => ['native', 'compose', 'kubernetes', 'openshift'].includes(value), 'is not a target: native'),
+    transform(() => 'native' as const),
+  ),
+  default: () => ({ value: 'native' }),
+  defaultInWords: 'native',
+})
+
+export const dir = question({
+  id: 'dir',
+  group: 'Stack',
+  placeholder: '<path>',
+  summary: 'the stack directory: everything of the stack is in it',
+  ask: 'In which directory?',
+  asked: 'on-change',
+  schema: pipe(
+    string('is not a path'),
+    minLength(1, 'is empty; give a path'),
+    // systemd, the shell and .env files all work line by line.
+    check((value) => !/[\r\n\0]/.test(value), 'has a line break in it'),
+  ),
+  normalise: (value, facts) => {
+    const expanded =
+      facts.home !== undefined && (value === '~' || value.startsWith('~/')) ? join(facts.home, value.slice(1)) : value
+    const path = isAbsolute(expanded) ? normalize(expanded) : resolve(facts.cwd, expanded)
+    return path.length > 1 ? path.replace(/\/+$/, '') : path
+  },
+  default: (_answers, facts) => (facts.home === undefined ? undefined : { value: join(facts.home, 'mlflow') }),
+  defaultInWords: 'the stack in the current directory, else `~/mlflow`',
+})
+
+export const name = question({
+  id: 'name',
+  group: 'Stack',
+  placeholder: '<name>',
+  summary: 'the name of the stack, for units and reports',
+  ask: 'What should it be called?',
+  asked: 'on-change',
+  schema: pipe(
+    string('is not a name'),
+    regex(/^[a-z]([a-z0-9-]*[a-z0-9])?$/, 'is not a name: use lower-case letters, digits and dashes, a letter first'),
+    maxLength(40, 'is longer than 40 characters'),
+  ),
+  default: (answers) => ({ value: nameFor(answers.dir ?? 'mlflow') }),
+  defaultInWords: 'from the directory',
+})
+
+/** A stack's name from its directory's: `/srv/My Models` → `my-models`. */
+function nameFor(directory: string): string {
+  const plain = basename(directory)
+    .normalize('NFKD')
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^[^a-z]+|-+$/g, '')
+    .slice(0, 40)
+    .replace(/-+$/, '')
+  return plain === '' ? 'mlflow' : plain
+}
+
+export const mlflowVersion = question({
+  id: 'mlflowVersion',
+  group: 'Stack',
+  placeholder: '<version>',
+  summary: 'the exact MLflow version of server and client',
+  ask: 'Which MLflow version?',
+  asked: 'on-change',
+  schema: pipe(
+    string('is not a version in quotes, such as "3.17.2"'),
+    regex(/^\d+\.\d+\.\d+((rc|\.post)\d+)?$/, 'is not an exact version such as 3.17.2'),
+    check((value) => !isOlder(value, OLDEST_MLFLOW_VERSION), `is older than ${OLDEST_MLFLOW_VERSION}: known security holes`),
+  ),
+  default: () => ({ value: PINNED_MLFLOW_VERSION, why: 'tested with this release' }),
+  defaultInWords: PINNED_MLFLOW_VERSION,
+})
+
+function isOlder(version: string, than: string): boolean {
+  const numbers = (text: string) => text.split('.').map((part) => Number.parseInt(part, 10))
+  const [ours, theirs] = [numbers(version), numbers(than)]
+  for (const [index, limit] of theirs.entries()) {
+    const part = ours[index] ?? 0
+    if (part !== limit) return part < limit
+  }
+  return false
+}

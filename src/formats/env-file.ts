@@ -1,0 +1,34 @@
+// In: the text of a .env file, or a value. Out: its variables, or the value as all readers of ours understand it.
+import { parse } from 'dotenv'
+import { UserError } from '../errors.ts'
+
+const BARE = /^[A-Za-z0-9_@%+=:,./-]+$/
+const DOUBLE_QUOTED_LINE = /^\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=\s*"((?:\\.|[^"\\])*)"\s*(?:#.*)?$/gm
+
+/**
+ * One value as it stands right of `=`. The shell, systemd, Docker Compose, dotenv and our supervisor read the same from
+ * it: bare where it is harmless, else in single quotes, which none of them looks into. Only a value with a single quote
+ * is put in double quotes; there `\`, `"`, `$` and the backtick are escaped, which dotenv alone does not undo
+ * (parseEnvFile does).
+ * Throws UserError `env.line-break` for a value of more than one line.
+ */
+export function renderEnvValue(value: string): string {
+  if (/[\r\n\0]/.test(value)) {
+    throw new UserError('env.line-break', 'A value for an environment file has a line break in it.', {
+      because: 'Not every reader of such files understands that.',
+      hint: { text: 'Give the value on one line.' },
+    })
+  }
+  if (BARE.test(value)) return value
+  if (!value.includes("'")) return `'${value}'`
+  return `"${value.replace(/[\\"$`]/g, '\\$&')}"`
+}
+
+/** All variables of a .env file, in the order of their first line. The last one of the same name wins. */
+export function parseEnvFile(text: string): Record<string, string> {
+  const variables = parse(text)
+  for (const [, name, quoted] of text.matchAll(DOUBLE_QUOTED_LINE)) {
+    if (name !== undefined && quoted !== undefined) variables[name] = quoted.replace(/\\([\\"$`])/g, '$1')
+  }
+  return variables
+}
