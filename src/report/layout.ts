@@ -1,0 +1,108 @@
+// In: text with colours and wide characters. Out: the same text measured, padded, cut or broken for a terminal.
+
+// oxlint-disable-next-line no-control-regex -- the escape sequences of colours are control characters
+const COLOUR = /\u001b\[[0-9;]*m/g
+const segments = new Intl.Segmenter(undefined, { granularity: 'grapheme' })
+
+/** Columns that the text takes on a terminal: colours none, East Asian wide characters and emoji two. */
+export function visibleWidth(text: string): number {
+  const plain = text.replaceAll(COLOUR, '')
+  if (/^[ -~]*$/.test(plain)) return plain.length
+  let width = 0
+  for (const { segment } of segments.segment(plain)) width += graphemeWidth(segment)
+  return width
+}
+
+export function padEnd(text: string, width: number): string {
+  return text + ' '.repeat(Math.max(0, width - visibleWidth(text)))
+}
+
+export function padStart(text: string, width: number): string {
+  return ' '.repeat(Math.max(0, width - visibleWidth(text))) + text
+}
+
+/** Cuts to at most `width` columns; `ellipsis` stands for what was cut. Colours that were open are closed. */
+export function truncate(text: string, width: number, ellipsis: string): string {
+  if (visibleWidth(text) <= width) return text
+  const mark = ellipsis.length <= width ? ellipsis : ''
+  const room = Math.max(0, width - visibleWidth(mark))
+  let out = ''
+  let used = 0
+  let coloured = false
+  // oxlint-disable-next-line no-control-regex -- as above
+  for (const part of text.split(/(\u001b\[[0-9;]*m)/)) {
+    if (part.startsWith('\u001b')) {
+      coloured = true
+      out += part
+      continue
+    }
+    for (const { segment } of segments.segment(part)) {
+      used += graphemeWidth(segment)
+      if (used > room) return out + mark + (coloured ? '\u001b[0m' : '')
+      out += segment
+    }
+  }
+  return out
+}
+
+/** Breaks at spaces, and at line ends. A word longer than `width` stays whole. */
+export function wrap(text: string, width: number): string[] {
+  return text.split('\n').flatMap((line) => wrapLine(line, width))
+}
+
+function wrapLine(line: string, width: number): string[] {
+  if (visibleWidth(line) <= width) return [line]
+  const lines: string[] = []
+  let current = ''
+  for (const word of line.split(' ')) {
+    const longer = current === '' ? word : `${current} ${word}`
+    if (current !== '' && visibleWidth(longer) > width) {
+      lines.push(current)
+      current = word
+    } else {
+      current = longer
+    }
+  }
+  return [...lines, current]
+}
+
+/** Text in columns: each as wide as its widest cell, two spaces between, nothing behind the last one. */
+export function alignColumns(rows: readonly (readonly string[])[], gap = 2): string[] {
+  const count = Math.max(0, ...rows.map((row) => row.length))
+  const widths = Array.from({ length: count }, (_, i) => Math.max(...rows.map((row) => visibleWidth(row[i] ?? ''))))
+  const gapText = ' '.repeat(gap)
+  return rows.map((row) =>
+    widths
+      .map((width, i) => padEnd(row[i] ?? '', width))
+      .filter((_, i) => (widths[i] ?? 0) > 0)
+      .join(gapText)
+      .trimEnd(),
+  )
+}
+
+function graphemeWidth(grapheme: string): number {
+  const code = grapheme.codePointAt(0) ?? 0
+  if (code < 0x20 || (code >= 0x7f && code < 0xa0)) return 0
+  if (/^[\p{Mark}\u200b-\u200f\u2060\ufeff]/u.test(grapheme)) return 0
+  // A variation selector asks for the wide picture of a character that is narrow as text.
+  if (/\p{Emoji_Presentation}|\ufe0f/u.test(grapheme)) return 2
+  return WIDE.some(([from, to]) => code >= from && code <= to) ? 2 : 1
+}
+
+/** East Asian Wide and Fullwidth, Unicode 15, EastAsianWidth.txt, joined to blocks. */
+const WIDE: readonly (readonly [number, number])[] = [
+  [0x1100, 0x115f],
+  [0x2e80, 0x303e],
+  [0x3041, 0x33ff],
+  [0x3400, 0x4dbf],
+  [0x4e00, 0x9fff],
+  [0xa000, 0xa4cf],
+  [0xa960, 0xa97f],
+  [0xac00, 0xd7a3],
+  [0xf900, 0xfaff],
+  [0xfe30, 0xfe6f],
+  [0xff00, 0xff60],
+  [0xffe0, 0xffe6],
+  [0x1b000, 0x1b2ff],
+  [0x20000, 0x3fffd],
+]
