@@ -37,7 +37,10 @@ export interface Question<K extends keyof Answers = keyof Answers> {
   readonly ask: string
   /** Whether the wizard asks by itself, or only when the user wants to change an answer at the review. */
   readonly asked: 'always' | 'on-change'
-  /** For a choice among known values. */
+  readonly kind: 'integer' | 'text'
+  /** Every value that it can take, where that is a fixed set. */
+  readonly choices?: readonly AnswerValue[]
+  /** The choices that make sense here, in the user's words. */
   options?(answers: Partial<Answers>, facts: Facts): readonly Option[]
   /** Whether it applies; always, when absent. */
   when?(answers: Partial<Answers>): boolean

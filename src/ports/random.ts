@@ -4,6 +4,8 @@ import { Secret } from '../secret.ts'
 export interface Random {
   /** `length` characters of `[A-Za-z0-9_-]`, six bits each: 22 characters are more than 128 bits. */
   secret(length: number): Secret
+  /** A key for Fernet: 32 bytes in URL-safe base64, as `cryptography` makes it. */
+  fernetKey(): Secret
   /** `length` lower-case hexadecimal digits, not secret. */
   hex(length: number): string
 }
@@ -11,6 +13,7 @@ export interface Random {
 export function makeRandom(): Random {
   return {
     secret: (length) => new Secret(randomBytes(length).toString('base64url').slice(0, length)),
+    fernetKey: () => new Secret(randomBytes(32).toString('base64').replaceAll('+', '-').replaceAll('/', '_')),
     hex: (length) => randomBytes(length).toString('hex').slice(0, length),
   }
 }

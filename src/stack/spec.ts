@@ -23,6 +23,8 @@ export interface StackSpec {
   readonly mlflowVersion: string
   /** The one address that everything else derives from; undefined in scenarios 1 and 2, which have no server. */
   readonly publicUrl: string | undefined
+  /** The server's own port on 127.0.0.1 when a proxy of the user's answers at the public address; else undefined. */
+  readonly port: number | undefined
   readonly backendStore: BackendStore
   readonly artifactStore: ArtifactStore
   /** Who starts the server and starts it again; 'none' in scenarios 1 and 2. */

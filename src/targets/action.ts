@@ -1,10 +1,12 @@
 // In: nothing. Out: Action, one wanted change as data. `actions/` has one file per kind that knows how to look and how to do it.
 import type { Command } from '../ports/commands.ts'
+import type { StackSpec } from '../stack/spec.ts'
 
 /** What each kind of change needs to know. Everything is plain data without secrets, and paths are absolute. */
 export interface ActionInputs {
   'make-directory': { readonly path: string; readonly mode: number }
   'write-file': WriteFileInput
+  'write-spec': { readonly path: string; readonly spec: StackSpec }
   'create-venv': { readonly path: string; readonly python: string }
   'install-packages': InstallPackagesInput
   'run-services': RunServicesInput
@@ -17,8 +19,8 @@ export interface WriteFileInput {
   /** What the template shows. Secrets are not here: the template names them as `{{secret NAME}}`. */
   readonly values: TemplateValues
   readonly mode: number
-  /** How this format writes a comment, for the first line that marks the file as ours. */
-  readonly comment: '#' | '//'
+  /** How this format starts a comment, for the first line that marks the file as ours; 'none' for a file that is nobody else's business. */
+  readonly comment: '#' | '//' | 'none'
 }
 
 export type TemplateValue = string | number | boolean | readonly TemplateValue[] | { readonly [name: string]: TemplateValue }

@@ -2,6 +2,8 @@ import { join, isAbsolute, resolve } from 'node:path'
 import { check, picklist, pipe, string, trim } from 'valibot'
 import { question, type Option } from '../question.ts'
 
+const SERVICE_KINDS = ['systemd', 'systemd-user', 'background'] as const
+
 const SERVICES = {
   systemd: { label: 'systemd', hint: 'starts with the machine' },
   'systemd-user': { label: 'your own systemd', hint: 'starts with the machine, no root' },
@@ -10,6 +12,8 @@ const SERVICES = {
 
 export const service = question({
   id: 'service',
+  kind: 'text',
+  choices: SERVICE_KINDS,
   group: 'Machine',
   placeholder: '<kind>',
   summary: 'who keeps the server running: systemd, systemd-user or background',
@@ -22,7 +26,7 @@ export const service = question({
     ...(machine.systemdUser ? [{ value: 'systemd-user', ...SERVICES['systemd-user'] }] : []),
     { value: 'background', ...SERVICES.background },
   ],
-  schema: picklist(['systemd', 'systemd-user', 'background'], 'is not one of systemd, systemd-user, background'),
+  schema: picklist(SERVICE_KINDS, 'is not one of systemd, systemd-user, background'),
   default: (_answers, { machine }) => {
     if (machine.systemd && machine.root) return { value: 'systemd', why: 'systemd runs here' }
     if (machine.systemdUser) return { value: 'systemd-user', why: 'your systemd answers' }
@@ -33,6 +37,7 @@ export const service = question({
 
 export const python = question({
   id: 'python',
+  kind: 'text',
   group: 'Machine',
   placeholder: '<path>',
   summary: 'the Python 3.10 or newer to build on',

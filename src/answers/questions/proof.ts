@@ -1,8 +1,12 @@
 import { picklist } from 'valibot'
 import { question } from '../question.ts'
 
+const KINDS = ['rest', 'python', 'all', 'off'] as const
+
 export const testClient = question({
   id: 'testClient',
+  kind: 'text',
+  choices: KINDS,
   group: 'Proof',
   placeholder: '<kind>',
   summary: 'the test client that proves the stack: rest, python, all or off',
@@ -18,7 +22,7 @@ export const testClient = question({
     { value: 'python', label: 'With the Python client', hint: 'trains, logs and loads a model' },
     { value: 'off', label: 'Not at all', hint: 'nothing is known to work' },
   ],
-  schema: picklist(['rest', 'python', 'all', 'off'], 'is not one of rest, python, all, off'),
+  schema: picklist(KINDS, 'is not one of rest, python, all, off'),
   default: ({ scenario }) => ({ value: scenario === 1 || scenario === 2 ? 'python' : 'rest' }),
   defaultInWords: 'rest; python in scenarios 1 and 2',
 })

@@ -14,6 +14,7 @@ const port = pipe(
 
 export const publicUrl = question({
   id: 'publicUrl',
+  kind: 'text',
   group: 'Server',
   placeholder: '<url>',
   summary: 'the one address that clients and browsers use; ports and allowed hosts derive from it',
@@ -42,6 +43,7 @@ export const publicUrl = question({
 
 export const serverPort = question({
   id: 'port',
+  kind: 'integer',
   group: 'Server',
   placeholder: '<number>',
   summary: "the server's own port on 127.0.0.1, when a proxy of yours answers at the public address",
@@ -56,6 +58,7 @@ export const serverPort = question({
 
 export const workers = question({
   id: 'workers',
+  kind: 'integer',
   group: 'Server',
   placeholder: '<number>',
   summary: 'worker processes of the server',

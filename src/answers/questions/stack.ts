@@ -15,6 +15,8 @@ const NOT_YET = 'needs PostgreSQL, a bucket and a proxy, which this version does
 
 export const scenario = question({
   id: 'scenario',
+  kind: 'integer',
+  choices: [1, 2, 3, 5],
   group: 'Stack',
   placeholder: '<number>',
   summary: 'the layout of client, server and stores: 1, 2, 3 or 5',
@@ -34,6 +36,8 @@ export const scenario = question({
 
 export const target = question({
   id: 'target',
+  kind: 'text',
+  choices: ['native'],
   group: 'Stack',
   placeholder: '<name>',
   summary: 'where the stack runs: native',
@@ -55,6 +59,7 @@ export const target = question({
 
 export const dir = question({
   id: 'dir',
+  kind: 'text',
   group: 'Stack',
   placeholder: '<path>',
   summary: 'the stack directory: everything of the stack is in it',
@@ -78,6 +83,7 @@ export const dir = question({
 
 export const name = question({
   id: 'name',
+  kind: 'text',
   group: 'Stack',
   placeholder: '<name>',
   summary: 'the name of the stack, for units and reports',
@@ -106,6 +112,7 @@ function nameFor(directory: string): string {
 
 export const mlflowVersion = question({
   id: 'mlflowVersion',
+  kind: 'text',
   group: 'Stack',
   placeholder: '<version>',
   summary: 'the exact MLflow version of server and client',

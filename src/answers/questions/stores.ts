@@ -6,6 +6,7 @@ const OBJECT_STORE = /^(s3|gs|gcs|azure|wasbs?|abfss?|hdfs|sftp|ftp|nfs)(:|$)/
 
 export const backendStore = question({
   id: 'backendStore',
+  kind: 'text',
   group: 'Stores',
   placeholder: '<kind or path>',
   summary: 'where runs and metrics live: sqlite, or the path of its file',
@@ -27,6 +28,7 @@ export const backendStore = question({
 
 export const artifactStore = question({
   id: 'artifactStore',
+  kind: 'text',
   group: 'Stores',
   placeholder: '<kind or path>',
   summary: 'where files live: local, or the path of a folder',

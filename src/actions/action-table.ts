@@ -1,0 +1,46 @@
+// In: an action. Out: its kind's way to look and to do. One line a kind.
+import type { Inspection } from '../plan/plan.ts'
+import type { Action, ActionInputs, ActionKind, ActionOf } from '../targets/action.ts'
+import type { ActionKindOf, ActionPorts, Progress } from './action-kind.ts'
+import { createVenv } from './create-venv.ts'
+import { installPackages } from './install-packages.ts'
+import { installSystemPackages } from './install-system-packages.ts'
+import { makeDirectory } from './make-directory.ts'
+import { runServices } from './run-services.ts'
+import { writeFile } from './write-file.ts'
+import { writeSpec } from './write-spec.ts'
+
+const KINDS: { readonly [K in ActionKind]: ActionKindOf<ActionInputs[K]> } = {
+  'make-directory': makeDirectory,
+  'write-file': writeFile,
+  'write-spec': writeSpec,
+  'install-system-packages': installSystemPackages,
+  'create-venv': createVenv,
+  'install-packages': installPackages,
+  'run-services': runServices,
+}
+
+/** Looks at the world for one action; changes nothing. */
+export function inspectAction(action: Action, ports: ActionPorts, signal: AbortSignal): Promise<Inspection> {
+  return inspectKind(action, ports, signal)
+}
+
+/** Makes one action so. Throws UserError or ExternalError. */
+export function applyAction(action: Action, ports: ActionPorts, progress: Progress, signal: AbortSignal): Promise<void> {
+  return applyKind(action, ports, progress, signal)
+}
+
+// The parameter K ties the input of an action to the kind that takes it, which a plain union cannot.
+
+function inspectKind<K extends ActionKind>(action: ActionOf<K>, ports: ActionPorts, signal: AbortSignal): Promise<Inspection> {
+  return KINDS[action.kind].inspect(action.input, ports, signal)
+}
+
+function applyKind<K extends ActionKind>(
+  action: ActionOf<K>,
+  ports: ActionPorts,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<void> {
+  return KINDS[action.kind].apply(action.input, ports, progress, signal)
+}

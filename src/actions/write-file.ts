@@ -1,0 +1,65 @@
+// In: a template with its values, and the file that is there. Out: the file as it is wanted, never over somebody's edits.
+import { basename } from 'node:path'
+import { createTwoFilesPatch } from 'diff'
+import { parseMarked, renderMarked } from '../formats/content-mark.ts'
+import { renderTemplate } from '../plan/render-templates.ts'
+import type { WriteFileInput } from '../targets/action.ts'
+import type { ActionKindOf, ActionPorts } from './action-kind.ts'
+
+/** Writes files of ours. One that was edited since is a conflict; applying it all the same keeps a dated backup. */
+export const writeFile: ActionKindOf<WriteFileInput> = {
+  async inspect(input, ports) {
+    const current = await ports.files.readText(input.path)
+    if (current === undefined) return { effect: 'create', why: 'not there yet' }
+    const wanted = await bodyOf(input, ports)
+    const state = stateOf(current, input)
+    if (state.body !== wanted && state.kind !== 'pristine') {
+      const why = state.kind === 'edited' ? 'edited since mlflow-setup wrote it' : 'not written by mlflow-setup'
+      return { effect: 'conflict', why, diff: differenceOf(input.path, state.body, wanted) }
+    }
+    if (state.body !== wanted) return { effect: 'update', why: 'content changes' }
+    const mode = (await ports.files.stat(input.path))?.mode
+    if (mode !== input.mode) return { effect: 'update', why: `mode ${octal(mode ?? 0)} becomes ${octal(input.mode)}` }
+    return { effect: 'unchanged', why: 'as wanted' }
+  },
+
+  async apply(input, ports) {
+    const current = await ports.files.readText(input.path)
+    const body = await bodyOf(input, ports)
+    if (current !== undefined) {
+      const state = stateOf(current, input)
+      if (state.kind !== 'pristine' && state.body !== body) await ports.files.copy(input.path, backupPath(input.path, ports.clock.now()))
+    }
+    const text = input.comment === 'none' ? body : renderMarked(body, input.comment)
+    await ports.files.writeText(input.path, text, { mode: input.mode })
+  },
+}
+
+/** `.env` → `.env.2026-11-21T10-15-00.bak` */
+export function backupPath(path: string, now: Date): string {
+  return `${path}.${now.toISOString().slice(0, 19).replaceAll(':', '-')}.bak`
+}
+
+async function bodyOf(input: WriteFileInput, ports: Pick<ActionPorts, 'templates' | 'secrets'>): Promise<string> {
+  return renderTemplate(await ports.templates.read(input.template), input.values, ports.secrets)
+}
+
+function stateOf(current: string, input: WriteFileInput): ReturnType<typeof parseMarked> {
+  return input.comment === 'none' ? { kind: 'pristine', body: current } : parseMarked(current)
+}
+
+/** A unified diff from the file to what is wanted. Values that look like secrets are hidden on both sides. */
+function differenceOf(path: string, current: string, wanted: string): string {
+  const name = basename(path)
+  const patch = createTwoFilesPatch(`${name} as it is`, `${name} as wanted`, hidden(current), hidden(wanted), '', '', { context: 1 })
+  return patch.split('\n').slice(1).join('\n').trimEnd()
+}
+
+
+function hidden(text: string): string {
+  return text.replace(/^(\s*(?:export\s+)?\w*(?:PASSWORD|SECRET|TOKEN|PASSPHRASE|_KEY)\w*\s*=).+$/gim, '$1[redacted]')
+}
+
+function octal(mode: number): string {
+  return mode.toString(8).padStart(4, '0')
+}
