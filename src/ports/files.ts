@@ -1,3 +1,8 @@
+import { randomBytes } from 'node:crypto'
+import { constants, promises as fs } from 'node:fs'
+import { dirname } from 'node:path'
+import { explainFileError, systemCode } from './file-errors.ts'
+
 export interface FileStat {
   readonly kind: 'file' | 'directory' | 'other'
   /** Permission bits, such as 0o600. */
@@ -37,4 +42,139 @@ export interface Files {
   writable(path: string): Promise<boolean>
   /** The path without links, or undefined where there is nothing. */
   realPath(path: string): Promise<string | undefined>
+}
+
+const WRITE_AND_ENTER = constants.W_OK | constants.X_OK
+
+/** Failures that mean: there is nothing at this path. */
+const ABSENT: readonly string[] = ['ENOENT', 'ENOTDIR']
+
+async function explained<T>(path: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    throw explainFileError(error, path)
+  }
+}
+
+async function unlessAbsent<T>(path: string, absent: T, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    if (ABSENT.includes(systemCode(error))) return absent
+    throw explainFileError(error, path)
+  }
+}
+
+async function nearestExisting(path: string): Promise<string> {
+  for (let at = path; ; at = dirname(at)) {
+    try {
+      await fs.stat(at)
+      return at
+    } catch (error) {
+      if (!ABSENT.includes(systemCode(error)) || at === dirname(at)) return at
+    }
+  }
+}
+
+async function readTextFrom(path: string, offset: number): Promise<string> {
+  const file = await fs.open(path, 'r')
+  try {
+    const { size } = await file.stat()
+    const wanted = Buffer.alloc(Math.max(0, size - offset))
+    const { bytesRead } = await file.read(wanted, 0, wanted.length, offset)
+    return wanted.subarray(0, bytesRead).toString('utf8')
+  } finally {
+    await file.close()
+  }
+}
+
+async function appendLine(path: string, line: string, mode: number): Promise<void> {
+  const file = await fs.open(path, 'a', mode)
+  try {
+    await file.appendFile(`${line}\n`)
+    await file.datasync()
+  } finally {
+    await file.close()
+  }
+}
+
+/** A link is made in one step and never replaces anything, so nobody sees the file without its text. */
+async function createExclusively(path: string, text: string, mode: number): Promise<boolean> {
+  const draft = `${path}.${process.pid}.${randomBytes(4).toString('hex')}`
+  await fs.writeFile(draft, text, { mode, flag: 'wx' })
+  try {
+    await fs.link(draft, path)
+    return true
+  } catch (error) {
+    if (systemCode(error) === 'EEXIST') return false
+    // Some file systems have no hard links (vfat, some network shares): there, creating comes first and the text second.
+    if (!['EPERM', 'ENOTSUP', 'ENOSYS', 'EOPNOTSUPP', 'EMLINK'].includes(systemCode(error))) throw error
+    return createThenWrite(path, text, mode)
+  } finally {
+    await fs.rm(draft, { force: true })
+  }
+}
+
+async function createThenWrite(path: string, text: string, mode: number): Promise<boolean> {
+  try {
+    await fs.writeFile(path, text, { mode, flag: 'wx' })
+    return true
+  } catch (error) {
+    if (systemCode(error) === 'EEXIST') return false
+    throw error
+  }
+}
+
+async function stat(path: string): Promise<FileStat> {
+  const found = await fs.stat(path)
+  return {
+    kind: found.isFile() ? 'file' : found.isDirectory() ? 'directory' : 'other',
+    mode: found.mode & 0o7777,
+    size: found.size,
+    modified: found.mtime,
+    uid: found.uid,
+  }
+}
+
+async function mayCreateIn(path: string): Promise<boolean> {
+  const at = await nearestExisting(path)
+  try {
+    await fs.access(at, WRITE_AND_ENTER)
+    return (await fs.stat(at)).isDirectory()
+  } catch {
+    return false
+  }
+}
+
+/** The file system of this machine. Failures name the path, the reason and the cure (codes `files.…`). */
+export function makeFiles(): Files {
+  return {
+    readText: (path) => unlessAbsent(path, undefined, () => fs.readFile(path, 'utf8')),
+    readTextFrom: (path, offset) => unlessAbsent(path, '', () => readTextFrom(path, offset)),
+    writeText: (path, text, { mode }) =>
+      explained(path, async () => {
+        const { default: writeFileAtomic } = await import('write-file-atomic')
+        await writeFileAtomic(path, text, { mode, encoding: 'utf8' })
+      }),
+    appendLine: (path, line, { mode }) => explained(path, () => appendLine(path, line, mode)),
+    createExclusively: (path, text, { mode }) => explained(path, () => createExclusively(path, text, mode)),
+    stat: (path) => unlessAbsent(path, undefined, () => stat(path)),
+    list: (path) => unlessAbsent(path, [], async () => (await fs.readdir(path)).sort()),
+    makeDirectory: (path, { mode }) =>
+      explained(path, async () => {
+        await fs.mkdir(path, { recursive: true, mode })
+      }),
+    changeMode: (path, mode) => explained(path, () => fs.chmod(path, mode)),
+    rename: (from, to) => explained(to, () => fs.rename(from, to)),
+    copy: (from, to) => explained(to, () => fs.copyFile(from, to)),
+    remove: (path) => explained(path, () => fs.rm(path, { recursive: true, force: true, maxRetries: 3 })),
+    freeBytes: (path) =>
+      explained(path, async () => {
+        const disk = await fs.statfs(await nearestExisting(path))
+        return disk.bavail * disk.bsize
+      }),
+    writable: mayCreateIn,
+    realPath: (path) => unlessAbsent(path, undefined, () => fs.realpath(path)),
+  }
 }
