@@ -1,0 +1,77 @@
+import type { Commands } from '../../ports/commands.ts'
+import type { Files } from '../../ports/files.ts'
+import type { Processes } from '../../ports/processes.ts'
+import { pythonEnv } from './ask-python.ts'
+
+type Env = Readonly<Record<string, string>>
+type Ports = { readonly commands: Pick<Commands, 'run'>; readonly env: Env }
+
+/** Enough for a busy machine; what hangs longer counts as not there. */
+const TIME_LIMIT_MS = 2000
+
+/** MLflow's own default, and the ones after it. */
+const FIRST_PORT = 5000
+const LAST_PORT = 5099
+
+/** What systemd says while it can start services; `offline` and `unknown` mean that it does not run. */
+const SYSTEMD_ANSWERS = ['initializing', 'starting', 'running', 'degraded', 'maintenance']
+
+/** The program's first line of output, or undefined when there is none or it did not answer in time. */
+async function firstLine(
+  ports: Ports,
+  file: string,
+  args: readonly string[],
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const result = await ports.commands.run(
+    { file, args, env: pythonEnv(ports.env) },
+    { timeoutMs: TIME_LIMIT_MS, signal },
+  )
+  const line = result.stdout.split('\n')[0]?.trim()
+  return result.timedOut || line === '' ? undefined : line
+}
+
+/** Whether systemd runs this machine, and whether the user's own systemd answers. */
+export async function inspectSystemd(
+  ports: Ports & { readonly files: Pick<Files, 'stat'> },
+  signal: AbortSignal,
+): Promise<{ readonly system: boolean; readonly user: boolean }> {
+  // sd_booted(3): this directory is how programs are told to find out.
+  if ((await ports.files.stat('/run/systemd/system').catch(() => undefined)) === undefined)
+    return { system: false, user: false }
+  const [system, user] = await Promise.all([
+    firstLine(ports, 'systemctl', ['is-system-running'], signal),
+    firstLine(ports, 'systemctl', ['--user', 'is-system-running'], signal),
+  ])
+  return { system: SYSTEMD_ANSWERS.includes(system ?? ''), user: SYSTEMD_ANSWERS.includes(user ?? '') }
+}
+
+/** Versions of the container engine and of its compose plugin, where they answer. */
+export async function inspectDocker(
+  ports: Ports,
+  signal: AbortSignal,
+): Promise<{ readonly docker: string | undefined; readonly compose: string | undefined }> {
+  const [docker, compose] = await Promise.all([
+    firstLine(ports, 'docker', ['version', '--format', '{{.Server.Version}}'], signal),
+    firstLine(ports, 'docker', ['compose', 'version', '--short'], signal),
+  ])
+  return { docker: versionOnly(docker), compose: versionOnly(compose) }
+}
+
+function versionOnly(line: string | undefined): string | undefined {
+  return /^v?(\d+\.\S+)$/u.exec(line ?? '')?.[1]
+}
+
+/** `macOS 15.1` */
+export async function inspectMacSystem(ports: Ports, signal: AbortSignal): Promise<string> {
+  const version = await firstLine(ports, 'sw_vers', ['-productVersion'], signal)
+  return version === undefined ? 'macOS' : `macOS ${version}`
+}
+
+/** The first port from 5000 on where a server could listen on 127.0.0.1. */
+export async function findFreePort(processes: Pick<Processes, 'canListen'>): Promise<number> {
+  for (let port = FIRST_PORT; port <= LAST_PORT; port++) {
+    if (await processes.canListen('127.0.0.1', port)) return port
+  }
+  return FIRST_PORT
+}
