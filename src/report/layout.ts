@@ -106,3 +106,11 @@ const WIDE: readonly (readonly [number, number])[] = [
   [0x1b000, 0x1b2ff],
   [0x20000, 0x3fffd],
 ]
+
+/** `text` behind `head`, broken where the line ends and continued below its own start. `paint` colours each part by itself. */
+export function hang(head: string, text: string, columns: number, paint: (text: string) => string = (same) => same): string[] {
+  const indent = visibleWidth(head)
+  // On a very narrow terminal a line that is too long is better than a column of single words.
+  const parts = wrap(text, Math.max(12, columns - indent))
+  return parts.map((part, i) => (i === 0 ? head : ' '.repeat(indent)) + paint(part))
+}

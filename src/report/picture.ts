@@ -1,28 +1,108 @@
-// In: the facts of a scenario. Out: a small picture: who talks to whom, and who needs which credentials.
-import type { Scenario, StackSpec } from '../stack/spec.ts'
+// In: PictureFacts. Out: a small picture: who talks to whom, and who needs which credentials.
+import { unreachable } from '../errors.ts'
+import { drawStations, type Station } from './boxes.ts'
+import { alignColumns } from './layout.ts'
+import type { PictureFacts } from './picture-facts.ts'
 import type { Style } from './style.ts'
 
-/** What the picture shows. Names are as people say them: `SQLite`, `PostgreSQL`, `S3`, `local folder`. */
-export interface PictureFacts {
-  readonly scenario: Scenario
-  /** `http` or `https`; undefined where there is no server. */
-  readonly scheme: 'http' | 'https' | undefined
-  /** The server listens on this machine only. */
-  readonly localOnly: boolean
-  /** `nginx`, when something stands before MLflow. */
-  readonly proxy: string | undefined
-  readonly login: boolean
-  readonly backendStore: string
-  readonly artifactStore: string
-  /** Variables that a client of scenario 4 needs for the store. */
-  readonly storeCredentials: readonly string[]
+/** Boxes and arrows need this much. */
+const SMALLEST_DRAWING = 69
+
+/** `columns` is what a line may take, beside a guide bar three less than the terminal's; below 69 the picture becomes a list. */
+export function formatPicture(facts: PictureFacts, style: Style, columns = style.columns - 3): string[] {
+  const note = style.wrap(whoNeedsWhat(facts), columns - 1).map((line) => ` ${line}`)
+  const drawing = drawStations(clientTitle(facts), stations(facts, style), style)
+  const fits = columns >= SMALLEST_DRAWING && drawing.every((line) => style.width(line) <= columns)
+  return fits ? [...drawing, ...note] : [...list(facts, style), ...note]
 }
 
-export function buildPictureFacts(_spec: StackSpec): PictureFacts {
-  throw new Error('not yet')
+function clientTitle(facts: PictureFacts): string {
+  return facts.localOnly ? 'your code' : 'your code, anywhere'
 }
 
-/** `columns` is what a line may take; below 69 the picture becomes a list. */
-export function formatPicture(_facts: PictureFacts, _style: Style, _columns?: number): string[] {
-  return []
+function stations(facts: PictureFacts, style: Style): Station[] {
+  const label = facts.scheme ?? ''
+  const here = 'this machine'
+  const server: Station = { title: here, label, needs: trackingNeeds(facts), lines: serverLines(facts, style) }
+  if (facts.scenario !== 4) return [server]
+  const needs = facts.storeCredentials.length > 0 ? facts.storeCredentials : [`the keys of ${facts.artifactStore}`]
+  const store: Station = { title: 'the store', label: '', needs, lines: [`${facts.artifactStore}  files`] }
+  return [server, store]
+}
+
+function trackingNeeds(facts: PictureFacts): string[] {
+  return [
+    'MLFLOW_TRACKING_URI',
+    ...(facts.scenario === 1 ? ['MLFLOW_ALLOW_FILE_STORE'] : []),
+    ...(facts.login ? ['user, password'] : []),
+  ]
+}
+
+function serverLines(facts: PictureFacts, style: Style): string[] {
+  const { box, arrow } = style.symbols
+  const to = style.dim(`${box.horizontal}${arrow}`)
+  const width = Math.max(style.width(facts.backendStore), style.width(facts.artifactStore))
+  const runs = `${style.padEnd(facts.backendStore, width)}  runs`
+  const files = `${style.padEnd(facts.artifactStore, width)}  files`
+  const proxy = facts.proxy === undefined ? '' : `${facts.proxy} ${to} `
+  switch (facts.scenario) {
+    case 1:
+    case 2:
+      return [runs, files]
+    case 3:
+    case 5:
+      return fork(`${proxy}MLflow`, [runs, files], style)
+    case 4:
+      return [`${proxy}MLflow ${to} ${facts.backendStore}  runs`]
+    case 6:
+      return fork(facts.proxy ?? 'proxy', [`MLflow, runs  ${to} ${facts.backendStore}`, `MLflow, files ${to} ${facts.artifactStore}`], style)
+    default:
+      return unreachable(facts.scenario)
+  }
+}
+
+/** `MLflow ─┬─▶ a` above `└─▶ b`. */
+function fork(from: string, [first = '', second = '']: readonly string[], style: Style): string[] {
+  const { box, arrow } = style.symbols
+  const down = `${box.horizontal}${arrow}`
+  return [
+    `${from} ${style.dim(`${box.horizontal}${box.branch}${down}`)} ${first}`,
+    `${' '.repeat(style.width(from) + 2)}${style.dim(`${box.corner}${down}`)} ${second}`,
+  ]
+}
+
+/** The same in words, for narrow terminals. */
+function list(facts: PictureFacts, style: Style): string[] {
+  const to = style.dim(`${style.symbols.box.horizontal}${style.symbols.arrow}`)
+  const server = [...(facts.proxy === undefined ? [] : [facts.proxy]), 'MLflow'].join(' and ')
+  const from = facts.scheme === undefined ? clientTitle(facts) : 'MLflow'
+  const filesFrom = facts.scenario === 4 ? clientTitle(facts) : from
+  return [
+    ...alignColumns([
+      ...(facts.scheme === undefined ? [] : [[` ${clientTitle(facts)}`, `${to} ${server}`, facts.scheme]]),
+      [` ${from}`, `${to} ${facts.backendStore}`, 'runs'],
+      [` ${filesFrom}`, `${to} ${facts.artifactStore}`, 'files'],
+    ]),
+    ` your code needs ${[...trackingNeeds(facts), ...facts.storeCredentials].join(', ')}`,
+  ].flatMap((line) => style.wrap(line, style.columns - 3))
+}
+
+function whoNeedsWhat(facts: PictureFacts): string {
+  const client = facts.login ? 'the address, a user and a password' : 'the address'
+  switch (facts.scenario) {
+    case 1:
+      return 'No server, no login. MLflow is retiring this store; scenario 2 is its successor.'
+    case 2:
+      return 'No server, no login: your code opens the database file itself.'
+    case 3:
+      return facts.localOnly ? 'No login: the server listens on this machine only.' : `Clients need ${client}.`
+    case 4:
+      return `Clients need ${client}, and the keys of ${facts.artifactStore}.`
+    case 5:
+      return `Clients need ${client}, and no keys of the store: files go through the server.`
+    case 6:
+      return `Clients need ${client}, and no keys of the store: a second server carries the files.`
+    default:
+      return unreachable(facts.scenario)
+  }
 }

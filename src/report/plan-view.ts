@@ -1,25 +1,173 @@
 // In: Plan. Out: its lines: one per change, conflicts with their difference and the way on.
-import type { Plan } from '../plan/plan.ts'
+import { relative } from 'node:path'
+import { unreachable } from '../errors.ts'
+import { renderShellCommand } from '../formats/shell-words.ts'
+import type { Effect, Plan, PlannedAction } from '../plan/plan.ts'
+import type { Action, ActionKind } from '../targets/action.ts'
+import { hang } from './layout.ts'
+import { formatCount } from './quantities.ts'
 import type { Style } from './style.ts'
 
 export interface PlanViewOptions {
-  /** Show unchanged actions one by one. */
+  /** Show unchanged actions one by one, and differences in full. */
   readonly verbose?: boolean
   /** What a line may take; less than the terminal's beside a guide bar. */
   readonly columns?: number
 }
 
-/** `9 changes in ~/mlflow, 1 outside`: the title of the review. */
-export function formatPlanTitle(_plan: Plan, _style: Style): string {
-  return ''
+const WIDEST_TITLE = 28
+const LONGEST_DIFF = 40
+
+/** `9 changes in ~/mlflow, 1 outside`: the title of the review. No full stop. */
+export function formatPlanTitle(plan: Plan, style: Style): string {
+  const where = style.home(plan.stackDirectory)
+  const changes = plan.actions.filter(isChange)
+  const conflicts = plan.actions.filter((planned) => planned.effect === 'conflict')
+  if (changes.length + conflicts.length === 0) return `Nothing to change in ${where}`
+  const outside = changes.filter((planned) => isOutside(planned.action, plan.stackDirectory)).length
+  const inside = changes.length - outside
+  const counts =
+    inside === 0 && outside > 0
+      ? `${formatCount(outside, 'change')} outside ${where}`
+      : `${formatCount(inside, 'change')} in ${where}${outside > 0 ? `, ${outside} outside` : ''}`
+  return conflicts.length === 0 ? counts : `${formatCount(conflicts.length, 'conflict')}, ${counts}`
 }
 
 /** One line per action, without the title. */
-export function formatPlanActions(_plan: Plan, _style: Style, _options: PlanViewOptions = {}): string[] {
-  return []
+export function formatPlanActions(plan: Plan, style: Style, options: PlanViewOptions = {}): string[] {
+  const columns = options.columns ?? style.columns
+  const shown = plan.actions.filter((planned) => options.verbose === true || planned.effect !== 'unchanged')
+  const widest = Math.max(0, ...shown.map((planned) => style.width(planned.action.title)))
+  const titleWidth = Math.min(widest, WIDEST_TITLE, Math.floor(columns / 3))
+  const unchanged = plan.actions.length - shown.length
+  return [
+    ...shown.flatMap((planned) => [
+      ...formatAction(planned, titleWidth, columns, style),
+      ...(planned.effect === 'conflict' ? formatConflict(planned, plan, columns, options, style) : []),
+    ]),
+    ...(unchanged === 0 ? [] : [style.dim(`${style.symbols.equals} ${formatCount(unchanged, 'thing')} as wanted already`)]),
+  ]
 }
 
 /** Title and actions, as `mlflow-setup plan` prints them. */
-export function formatPlan(_plan: Plan, _style: Style, _options: PlanViewOptions = {}): string[] {
-  return []
+export function formatPlan(plan: Plan, style: Style, options: PlanViewOptions = {}): string[] {
+  const columns = (options.columns ?? style.columns) - 2
+  return [
+    `${style.bold(formatPlanTitle(plan, style))}.`,
+    ...formatPlanActions(plan, style, { ...options, columns }).map((line) => `  ${line}`.trimEnd()),
+  ]
+}
+
+function isChange(planned: PlannedAction): boolean {
+  return planned.effect === 'create' || planned.effect === 'update'
+}
+
+function formatAction(planned: PlannedAction, titleWidth: number, columns: number, style: Style): string[] {
+  const { action, effect } = planned
+  const mark = paintEffect(effect, `${symbolOf(effect, style)} ${verbOf(action.kind, effect).padEnd(8)}`, style)
+  const title = style.home(action.title)
+  const remark = style.home(remarkOf(planned))
+  if (remark === '') return [`${mark} ${title}`]
+  // A title wider than its column pushes the remark, unless too little room is left: then the remark goes below.
+  const head = `${mark} ${style.padEnd(title, titleWidth)}  `
+  if (columns - style.width(head) < 16) return [`${mark} ${title}`, ...hang(' '.repeat(13), remark, columns, style.dim)]
+  return hang(head, remark, columns, style.dim)
+}
+
+/** A change of what exists tells its reason first; what is new tells what it will be. */
+function remarkOf(planned: PlannedAction): string {
+  const { detail } = planned.action
+  switch (planned.effect) {
+    case 'create':
+      return detail
+    case 'update':
+      return [planned.why, detail].filter((text) => text !== '').join(', ')
+    case 'unchanged':
+      return detail === '' ? planned.why : detail
+    case 'conflict':
+      return planned.why
+    default:
+      return unreachable(planned.effect)
+  }
+}
+
+function formatConflict(planned: PlannedAction, plan: Plan, columns: number, options: PlanViewOptions, style: Style): string[] {
+  const path = pathOf(planned.action)
+  const all = (planned.diff ?? '').split('\n').filter((line, i, lines) => line !== '' || i < lines.length - 1)
+  const diff = options.verbose === true ? all : all.slice(0, LONGEST_DIFF)
+  const more = all.length - diff.length
+  const wayOn = path === undefined ? [] : [`  ${replaceCommand(path, plan)}`]
+  return [
+    ...diff.map((line) => `    ${paintDiff(line, style)}`),
+    ...(more === 0 ? [] : [style.dim(`    ${formatCount(more, 'more line')}: --verbose`)]),
+    ...style.wrap('Nothing is overwritten. To take the new text in place of yours:', columns - 4).map((line) => `    ${line}`),
+    ...wayOn.map((line) => `    ${line}`),
+  ]
+}
+
+function replaceCommand(path: string, plan: Plan): string {
+  const inside = relative(plan.stackDirectory, path)
+  return renderShellCommand(['mlflow-setup', 'apply', '--replace', inside.startsWith('..') ? path : inside])
+}
+
+function paintDiff(line: string, style: Style): string {
+  if (line.startsWith('+++') || line.startsWith('---')) return style.dim(line)
+  if (line.startsWith('+')) return style.green(line)
+  if (line.startsWith('-')) return style.red(line)
+  return line.startsWith('@@') ? style.cyan(line) : line
+}
+
+/** The file or folder that the action is about, where it is about one. */
+function pathOf(action: Action): string | undefined {
+  switch (action.kind) {
+    case 'make-directory':
+    case 'write-file':
+    case 'write-spec':
+    case 'create-venv':
+      return action.input.path
+    case 'install-packages':
+      return action.input.venv
+    case 'run-services':
+      return undefined
+    default:
+      return unreachable(action)
+  }
+}
+
+function isOutside(action: Action, directory: string): boolean {
+  const path = pathOf(action)
+  return path !== undefined && relative(directory, path).startsWith('..')
+}
+
+const VERBS: Readonly<Record<ActionKind, readonly [create: string, update: string]>> = {
+  'make-directory': ['create', 'change'],
+  'write-file': ['write', 'rewrite'],
+  'write-spec': ['write', 'rewrite'],
+  'create-venv': ['create', 'rebuild'],
+  'install-packages': ['install', 'update'],
+  'run-services': ['start', 'restart'],
+}
+
+function verbOf(kind: ActionKind, effect: Effect): string {
+  switch (effect) {
+    case 'create':
+      return VERBS[kind][0]
+    case 'update':
+      return VERBS[kind][1]
+    case 'unchanged':
+      return 'keep'
+    case 'conflict':
+      return 'conflict'
+    default:
+      return unreachable(effect)
+  }
+}
+
+function symbolOf(effect: Effect, style: Style): string {
+  const { plus, tilde, equals, bang } = style.symbols
+  return { create: plus, update: tilde, unchanged: equals, conflict: bang }[effect]
+}
+
+function paintEffect(effect: Effect, text: string, style: Style): string {
+  return { create: style.green, update: style.yellow, unchanged: style.dim, conflict: style.red }[effect](text)
 }

@@ -1,5 +1,8 @@
 // In: StepResult[]. Out: the lines of the proof.
+import { unreachable } from '../errors.ts'
 import type { StepResult, Transport } from '../test-client/step.ts'
+import { hang } from './layout.ts'
+import { formatCount, formatDuration, formatList } from './quantities.ts'
 import type { Style } from './style.ts'
 
 export interface ProofFacts {
@@ -8,22 +11,115 @@ export interface ProofFacts {
   readonly transports: readonly Transport[]
 }
 
+export interface StepViewOptions {
+  /** What a line may take, with its guide bar. */
+  readonly columns?: number
+  /** Say which client spoke: for a proof with more than one. */
+  readonly showTransport?: boolean
+}
+
+const TIME_WIDTH = 8
+
 /** `Proof through http://127.0.0.1:5000, with the Python client`: before the first step. */
-export function formatProofTitle(_facts: ProofFacts, _style: Style): string {
-  return ''
+export function formatProofTitle(facts: ProofFacts, style: Style): string {
+  const clients = formatList(facts.transports.map(clientName))
+  const words = `Proof through ${facts.trackingUri}, with ${clients}`
+  const lines = style.wrap(words, style.columns - 3)
+  const [first = '', ...rest] = lines
+  return [`${style.cyan(style.symbols.active)}  ${style.bold(first)}`, ...rest.map((line) => guide(style) + style.bold(line))].join('\n')
 }
 
 /** One step, as soon as it is known. */
-export function formatStep(_step: StepResult, _style: Style, _options: { columns?: number; showTransport?: boolean } = {}): string[] {
-  return []
+export function formatStep(step: StepResult, style: Style, options: StepViewOptions = {}): string[] {
+  const columns = options.columns ?? style.columns
+  const both = options.showTransport === true
+  const title = both ? `${step.title} (${transportName(step.transport)})` : step.title
+  const head = `${guide(style)}${markOf(step, style)} ${style.padEnd(title, both ? 20 : 14)}  `
+  const time = step.status === 'skipped' ? '' : formatDuration(step.milliseconds)
+  const lines = hang(head, detailOf(step), columns - TIME_WIDTH - 2, step.status === 'passed' ? undefined : style.dim)
+  const [first = head, ...rest] = lines
+  const timed = `${style.padEnd(first, columns - TIME_WIDTH)}${style.dim(style.padStart(time, TIME_WIDTH))}`.trimEnd()
+  return [time === '' ? first.trimEnd() : timed, ...rest, ...formatProblem(step, columns, style)]
 }
 
-/** The last line: proven, or what is not. */
-export function formatProofSummary(_steps: readonly StepResult[], _facts: ProofFacts, _style: Style, _options: { totalMs?: number } = {}): string[] {
-  return []
+/** The last line: proven, or what is not. `totalMs` is the time of the whole run; the sum of the steps without it. */
+export function formatProofSummary(
+  steps: readonly StepResult[],
+  facts: ProofFacts,
+  style: Style,
+  options: { totalMs?: number } = {},
+): string[] {
+  const time = formatDuration(options.totalMs ?? steps.reduce((sum, step) => sum + step.milliseconds, 0))
+  const count = (status: StepResult['status']) => steps.filter((step) => step.status === status).length
+  const failed = count('failed')
+  const skipped = count('skipped')
+  const clients = formatList(facts.transports.map(clientName))
+  const last = failed === 0 && skipped === 0 ? style.green(style.symbols.last) : style.red(style.symbols.last)
+  const words =
+    failed + skipped === 0
+      ? `Proven by ${clients}: ${formatCount(count('passed'), 'step')} passed in ${time}.`
+      : `Not proven: ${failed} failed, ${skipped} not run, ${count('passed')} passed, in ${time}.`
+  return [guide(style).trimEnd(), ...hang(`${last}  `, words, style.columns, style.bold)]
 }
 
 /** Title, steps and summary in one go. */
-export function formatProof(_steps: readonly StepResult[], _facts: ProofFacts, _style: Style): string[] {
-  return []
+export function formatProof(steps: readonly StepResult[], facts: ProofFacts, style: Style): string[] {
+  const options = { showTransport: facts.transports.length > 1 }
+  return [
+    ...formatProofTitle(facts, style).split('\n'),
+    ...steps.flatMap((step) => formatStep(step, style, options)),
+    ...formatProofSummary(steps, facts, style),
+  ]
+}
+
+function formatProblem(step: StepResult, columns: number, style: Style): string[] {
+  if (step.problem === undefined) return []
+  const { because, hint } = step.problem
+  const indent = `${guide(style)}  `
+  return [
+    ...hang(`${indent}${style.bold('Why')}  `, because, columns),
+    ...hang(`${indent}${style.bold('Do')}   `, hint.text, columns),
+    // A command is never broken: it is there to be copied.
+    ...(hint.command === undefined ? [] : [`${indent}     ${style.cyan(hint.command)}`]),
+  ]
+}
+
+function detailOf(step: StepResult): string {
+  switch (step.status) {
+    case 'passed':
+      return step.detail
+    case 'failed':
+      return step.problem?.what ?? step.detail
+    case 'skipped':
+      return step.blockedBy === undefined ? `not run: ${step.detail}` : `not run: it needs "${step.blockedBy}"`
+    default:
+      return unreachable(step.status)
+  }
+}
+
+function markOf(step: StepResult, style: Style): string {
+  const { pass, fail, skip } = style.symbols
+  const width = Math.max(...[pass, fail, skip].map((symbol) => style.width(symbol)))
+  switch (step.status) {
+    case 'passed':
+      return style.green(style.padEnd(pass, width))
+    case 'failed':
+      return style.red(style.padEnd(fail, width))
+    case 'skipped':
+      return style.dim(style.padEnd(skip, width))
+    default:
+      return unreachable(step.status)
+  }
+}
+
+function guide(style: Style): string {
+  return `${style.dim(style.symbols.bar)}  `
+}
+
+function clientName(transport: Transport): string {
+  return transport === 'python' ? 'the Python client' : 'HTTP calls'
+}
+
+function transportName(transport: Transport): string {
+  return transport === 'python' ? 'Python' : 'HTTP'
 }
