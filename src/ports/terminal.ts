@@ -1,5 +1,3 @@
-import { stripVTControlCharacters } from 'node:util'
-
 /** Where this program writes, and what the place can show. */
 export interface Terminal {
   /** Whether questions can be asked: stdin and stdout are terminals. */
@@ -10,6 +8,8 @@ export interface Terminal {
   readonly unicode: boolean
   /** Columns; 80 where nobody knows. */
   readonly columns: number
+  /** Rows, where they are known. */
+  readonly rows?: number | undefined
   /** To stdout: what the command was asked for. */
   out(text: string): void
   /** To stderr: everything else. */
@@ -17,14 +17,15 @@ export interface Terminal {
 }
 
 /** A stream of the process as far as it matters here. */
-export interface OutputStream {
+interface OutputStream {
   readonly isTTY?: boolean
   readonly columns?: number
+  readonly rows?: number
   write(text: string): unknown
   on(event: 'error', listener: (error: NodeJS.ErrnoException) => void): unknown
 }
 
-export interface TerminalParts {
+interface TerminalParts {
   readonly stdin: { readonly isTTY?: boolean }
   readonly stdout: OutputStream
   readonly stderr: OutputStream
@@ -53,10 +54,17 @@ export function makeTerminal(parts: Partial<TerminalParts> = {}): Terminal {
       // A pseudo-terminal whose size nobody set has 0 columns.
       return stdout.columns || stderr.columns || 80
     },
+    get rows() {
+      return stderr.rows || stdout.rows || undefined
+    },
     out: out.write,
     err: err.write,
   }
 }
+
+/** Colours only: a live terminal without colour (NO_COLOR) still needs the movements of the cursor. */
+// oxlint-disable-next-line no-control-regex -- the escape sequences of colours are control characters
+const COLOURS = /\u001b\[[0-9;]*m/g
 
 function makeOutput(stream: OutputStream, colour: boolean, onClosed?: () => void) {
   let closed = false
@@ -69,7 +77,7 @@ function makeOutput(stream: OutputStream, colour: boolean, onClosed?: () => void
   return {
     colour,
     write(text: string): void {
-      if (!closed) stream.write(colour ? text : stripVTControlCharacters(text))
+      if (!closed) stream.write(colour ? text : text.replaceAll(COLOURS, ''))
     },
   }
 }
