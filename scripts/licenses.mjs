@@ -15,7 +15,7 @@ export function bundledPackages(metafile) {
       if (folder !== undefined && bytesInOutput > 0) folders.add(folder)
     }
   }
-  return [...folders].sort()
+  return [...folders].toSorted()
 }
 
 /** Every package that is bundled, with its version, its licence and the full text that its authors ask to keep. */
@@ -25,7 +25,7 @@ export function renderLicenses(/** @type {string} */ root, /** @type {import('es
     const { name, version, license } = JSON.parse(readFileSync(join(path, 'package.json'), 'utf8'))
     const texts = readdirSync(path)
       .filter((file) => /^(licen[cs]e|copying|notice)/i.test(file))
-      .sort()
+      .toSorted()
       .map((file) => readFileSync(join(path, file), 'utf8').trim())
     return [`${name} ${version}`, `License: ${license}`, ...texts].join('\n\n')
   })

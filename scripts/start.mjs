@@ -17,7 +17,7 @@ if (rank(process.versions.node) < rank(oldest)) {
   process.stderr.write(`mlflow-setup needs Node.js ${oldest} or newer; this is ${process.versions.node}. ${cure}\n`)
   process.exitCode = 1
 } else {
-  run()
+  void run()
 }
 
 /** In this very process, so that signals, the terminal and the exit code are the program's own. */
