@@ -1,0 +1,67 @@
+// In: nothing. Out: causes: what only the Python client sees.
+import { formatOneLine } from '../format-detail.ts'
+import { STATUS, hostOf } from './cause.ts'
+import type { Cause } from './cause.ts'
+
+export const PYTHON_CAUSES: readonly Cause[] = [
+  {
+    text: /The filesystem tracking backend/,
+    because: 'MLflow keeps runs in plain files only when it is told to (since 3.13).',
+    hint: { text: 'Set MLFLOW_ALLOW_FILE_STORE=true for the client, or use scenario 2, SQLite.' },
+  },
+  {
+    text: /the tracking URI must be a valid http or https URI/,
+    because: 'This store was used by a server that serves the files itself, so a client without that server cannot reach them.',
+    hint: { text: 'Use the address of the server, or a new experiment.' },
+  },
+  {
+    text: /No module named '(psycopg2?|MySQLdb|pymysql)'/,
+    because: 'The driver of the database is not installed in this Python.',
+    hint: { text: 'Install psycopg2-binary for PostgreSQL or PyMySQL for MySQL.' },
+  },
+  {
+    text: /No module named '(mlflow|sklearn|pandas|numpy|boto3)[.']/,
+    because: (seen) => `This Python lacks the package ${/No module named '(\w+)/.exec(seen.text)?.[1] ?? ''}.`,
+    hint: { text: 'Install mlflow (not mlflow-skinny) into it; for s3:// also boto3.' },
+  },
+  {
+    text: /NoCredentialsError|Unable to locate credentials/,
+    because: 'Clients talk to the object store themselves, and this one has no keys.',
+    hint: { text: 'Give it AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.', command: 'mlflow-setup client --write-aws' },
+  },
+  {
+    text: /Invalid endpoint: /,
+    because: 'The address of the object store has no http:// or https:// at its start.',
+    hint: { text: 'Write MLFLOW_S3_ENDPOINT_URL with http:// or https://.' },
+  },
+  {
+    text: /EndpointConnectionError|Could not connect to the endpoint URL/,
+    because: 'The object store cannot be reached from here.',
+    hint: { text: 'Give clients an address of the store that they reach in MLFLOW_S3_ENDPOINT_URL.' },
+  },
+  {
+    text: /S3UploadFailedError|SignatureDoesNotMatch|InvalidAccessKeyId/,
+    because: 'The keys for the object store are wrong.',
+    hint: { text: 'Correct AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.' },
+  },
+  {
+    text: /references untrusted types/,
+    because: 'MLflow saves this kind of scikit-learn model only when its types are declared safe.',
+    hint: { text: 'Pass skops_trusted_types to log_model; the server is not to blame.' },
+  },
+  {
+    text: /Connection refused|Max retries exceeded|NewConnectionError/,
+    because: (seen) => `Nothing answers at ${hostOf(seen)}: the server is not running, or listens somewhere else.`,
+    hint: STATUS,
+  },
+  {
+    code: /^python\.killed$/,
+    because: (seen) => `Python was ended from outside, mostly because memory ran out. ${formatOneLine(seen.text, 200)}`.trim(),
+    hint: { text: 'Look for the out-of-memory killer in the system log.', command: 'dmesg' },
+  },
+  {
+    code: /^python\.timeout$/,
+    because: 'The Python client waited too long for the server, the database or the object store.',
+    hint: { text: 'Prove the server without Python; the step that hangs is named there.', command: 'mlflow-setup test' },
+  },
+]

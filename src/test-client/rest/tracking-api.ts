@@ -1,0 +1,81 @@
+// In: a TestSubject and one call. Out: the parsed answer, or a StepFailure that carries what was seen.
+import { safeParse } from 'valibot'
+import type { GenericSchema, InferOutput } from 'valibot'
+import type { Http, HttpRequest, HttpResponse } from '../../ports/http.ts'
+import { asStepFailure, StepFailure } from '../failure.ts'
+import { formatServerWords } from '../format-detail.ts'
+import type { TestSubject } from '../step.ts'
+import { buildApiUrl } from './artifact-address.ts'
+
+export interface Exchange {
+  /** What the call is for, in words that "failed" can follow: `Creating the run`. */
+  readonly goal: string
+  readonly method: HttpRequest['method']
+  readonly url: string
+  readonly body?: Uint8Array | string
+  readonly headers?: Readonly<Record<string, string>>
+  /** False: without user and password, also when there are some. */
+  readonly login?: boolean
+}
+
+export interface ApiCall {
+  readonly goal: string
+  readonly method: HttpRequest['method']
+  /** Below the tracking URI: `/api/2.0/mlflow/runs/create`. */
+  readonly path: string
+  readonly query?: Readonly<Record<string, string>>
+  /** Sent as JSON. */
+  readonly body?: unknown
+}
+
+/** The HTTP side of MLflow, as one step uses it. */
+export interface TrackingApi {
+  /** Any status is fine; throws StepFailure when there was no answer. */
+  exchange(exchange: Exchange): Promise<HttpResponse>
+  /** As `exchange`, but throws StepFailure for any status other than 200. */
+  transfer(exchange: Exchange): Promise<HttpResponse>
+  /** A JSON call; throws StepFailure for any status other than 200 and for an answer of another shape. */
+  call<S extends GenericSchema>(call: ApiCall, schema: S): Promise<InferOutput<S>>
+}
+
+/** `timeoutMs` counts for each call. The signal ends all of them with its reason. */
+export function makeTrackingApi(subject: TestSubject, http: Http, limits: { timeoutMs: number; signal: AbortSignal }): TrackingApi {
+  const { user, password, ca } = subject
+  const fixed = { ...limits, ...(ca === undefined ? {} : { ca }) }
+  const login = user === undefined || password === undefined ? {} : { login: { user, password } }
+  const exchange = async ({ goal, login: withLogin, ...request }: Exchange): Promise<HttpResponse> => {
+    try {
+      return await http.request({ ...request, ...fixed, ...(withLogin === false ? {} : login) })
+    } catch (error) {
+      throw asStepFailure(goal, error)
+    }
+  }
+  const transfer = async (request: Exchange): Promise<HttpResponse> => {
+    const response = await exchange(request)
+    if (response.status !== 200) throw answerFailure(request.goal, response)
+    return response
+  }
+  return {
+    exchange,
+    transfer,
+    call: async ({ goal, method, path, query, body }, schema) => {
+      const json = body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }
+      const response = await transfer({ goal, method, url: buildApiUrl(subject.trackingUri, path, query), ...json })
+      const parsed = safeParse(schema, response.json())
+      if (!parsed.success) throw answerFailure(goal, response)
+      return parsed.output
+    },
+  }
+}
+
+/** An answer that is not the wanted one, as a failure. */
+export function answerFailure(goal: string, response: HttpResponse): StepFailure {
+  const text = response.text().slice(0, 10_000)
+  const words = formatServerWords(text)
+  const said = response.status === 200 ? 'with something that is not MLflow’s' : `${response.status}${words === '' ? '' : `, ${words}`}`
+  return new StepFailure(`${goal} failed: the server answered ${said.replace(/[.\s]+$/, '')}.`, {
+    status: response.status,
+    headers: response.headers,
+    text,
+  })
+}
