@@ -1,11 +1,11 @@
 import type { TestContext } from 'vitest'
 
 /**
- * Skips the test with a reason where this machine lacks what it needs. `npm test` lists the reasons, and with
- * MLFLOW_SETUP_TEST_ALL=1 a skip counts as a failure.
+ * What the test needs, or the end of it: where this machine lacks the thing, the test is skipped with that reason.
+ * `npm test` lists the reasons, and with MLFLOW_SETUP_TEST_ALL=1 a skip counts as a failure.
  */
-export function need(context: TestContext, isThere: boolean, what: string): void {
-  if (isThere) return
+export function need<T>(context: TestContext, thing: T | undefined, what: string): T {
+  if (thing !== undefined) return thing
   Object.assign(context.task.meta, { skipped: what })
-  context.skip(what)
+  return context.skip(what)
 }
