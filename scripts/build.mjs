@@ -13,10 +13,17 @@ import {
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
+import { lazyCommonJs } from './lazy-commonjs.mjs'
 import { renderLicenses } from './licenses.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const dist = join(root, 'dist')
+
+/** What packages in CommonJS take for granted and an ECMAScript module does not have. */
+const COMMONJS_NAMES = [
+  "import{createRequire as makeRequire}from'node:module';import{fileURLToPath as toPath}from'node:url';",
+  "const require=makeRequire(import.meta.url),__filename=toPath(import.meta.url),__dirname=toPath(new URL('.',import.meta.url));",
+].join('')
 
 /** Names stay and lines stay short, so that a stack trace in a bug report can be read without a source map. */
 const shared = /** @type {const} */ ({
@@ -62,11 +69,9 @@ export async function bundle() {
       entryPoints: ['src/main.ts'],
       target: 'node20.19',
       splitting: true,
+      plugins: [lazyCommonJs],
       chunkNames: '[name]-[hash]',
-      // Packages in CommonJS ask for Node's own modules with `require`, which an ECMAScript module does not have.
-      banner: {
-        js: "import{createRequire as makeRequire}from'node:module';const require=makeRequire(import.meta.url);",
-      },
+      banner: { js: COMMONJS_NAMES },
       define: { MLFLOW_SETUP_VERSION: JSON.stringify(version) },
     }),
   ])

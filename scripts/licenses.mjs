@@ -11,7 +11,7 @@ export function bundledPackages(metafile) {
   const folders = new Set()
   for (const output of Object.values(metafile.outputs)) {
     for (const [path, { bytesInOutput }] of Object.entries(output.inputs)) {
-      const folder = /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1]
+      const folder = /^((?!lazy-commonjs:).*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1]
       if (folder !== undefined && bytesInOutput > 0) folders.add(folder)
     }
   }
