@@ -1,3 +1,11 @@
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import { platform } from 'node:os'
+import { systemCode } from './file-errors.ts'
+import type { KnownProcess } from './processes/known-process.ts'
+import { allInProc, listenerInProc, lookInProc } from './processes/linux.ts'
+import { allWithPs, listenerWithLsof, lookWithPs } from './processes/macos.ts'
+
 export interface ProcessFacts {
   readonly pid: number
   /** The argument list as the kernel keeps it, joined by single spaces. */
@@ -27,4 +35,47 @@ export interface Processes {
   canListen(host: string, port: number): Promise<boolean>
   /** Who listens on the TCP port, or undefined when nobody does. */
   listener(port: number): Promise<Listener | undefined>
+}
+
+/** What this system has: Linux keeps it in /proc, macOS tells by `ps` and `lsof`. */
+export function makeProcesses(): Processes {
+  const look = platform() === 'linux' ? lookInProc : lookWithPs
+  const all = platform() === 'linux' ? allInProc : allWithPs
+  return {
+    ownPid: process.pid,
+    look,
+    tree: async (pid) => descendants(pid, await all()),
+    signal: sendSignal,
+    canListen,
+    listener: platform() === 'linux' ? listenerInProc : listenerWithLsof,
+  }
+}
+
+function sendSignal(pid: number, signal: 'SIGTERM' | 'SIGKILL' | 'SIGHUP'): boolean {
+  try {
+    return process.kill(pid, signal)
+  } catch (error) {
+    if (systemCode(error) === 'ESRCH') return false
+    throw error
+  }
+}
+
+async function canListen(host: string, port: number): Promise<boolean> {
+  const server = createServer()
+  try {
+    server.listen({ host, port, exclusive: true })
+    await once(server, 'listening')
+    return true
+  } catch {
+    return false
+  } finally {
+    server.close()
+  }
+}
+
+function descendants(pid: number, all: readonly KnownProcess[]): ProcessFacts[] {
+  const found = all.filter((one) => one.pid === pid)
+  // The list grows while it is walked.
+  for (const one of found) found.push(...all.filter(({ parent }) => parent === one.pid))
+  return found.map(({ parent: _, ...facts }) => facts)
 }

@@ -1,0 +1,48 @@
+// In: what `ps` and `lsof` say. Out: the processes and listeners of a machine without /proc.
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+import type { Listener, ProcessFacts } from '../processes.ts'
+import type { KnownProcess } from './known-process.ts'
+
+const TIME_LIMIT_MS = 10_000
+const COLUMNS = 'pid=,ppid=,rss=,stat=,lstart=,command='
+
+/** `pid ppid kB state "Sat Nov 21 10:00:58 2026" command …`; the date has five words in the C locale. */
+const LINE = /^\s*(\d+)\s+(\d+)\s+(\d+)\s+(\S+)\s+(\S+\s+\S+\s+\S+\s+\S+\s+\S+)\s+(.*)$/u
+
+export async function lookWithPs(pid: number): Promise<ProcessFacts | undefined> {
+  const [known] = parseProcesses(await outputOf('ps', ['-ww', '-p', String(pid), '-o', COLUMNS]))
+  if (known === undefined) return undefined
+  const { parent: _, ...facts } = known
+  return facts
+}
+
+export async function allWithPs(): Promise<readonly KnownProcess[]> {
+  return parseProcesses(await outputOf('ps', ['-axww', '-o', COLUMNS]))
+}
+
+export async function listenerWithLsof(port: number): Promise<Listener | undefined> {
+  const text = await outputOf('lsof', ['-nP', `-iTCP:${port}`, '-sTCP:LISTEN', '-Fpc'])
+  const pid = /^p(\d+)$/mu.exec(text)?.[1]
+  const name = /^c(.*)$/mu.exec(text)?.[1]
+  if (pid === undefined) return undefined
+  return { port, process: { pid: Number(pid), name: name ?? '' } }
+}
+
+/** Reads the output of `ps -o pid=,ppid=,rss=,stat=,lstart=,command=`, leaving zombies out. */
+export function parseProcesses(text: string): readonly KnownProcess[] {
+  return text.split('\n').flatMap((line) => {
+    const [, pid, parent, kilobytes, state, startedAt, commandLine] = LINE.exec(line) ?? []
+    if (state === undefined || state.startsWith('Z') || startedAt === undefined || commandLine === undefined) return []
+    return [{ pid: Number(pid), parent: Number(parent), residentBytes: Number(kilobytes) * 1024, startedAt, commandLine }]
+  })
+}
+
+/** Both programs end with 1 when nothing matches, which is an answer. */
+async function outputOf(file: string, args: readonly string[]): Promise<string> {
+  const env = { PATH: process.env['PATH'] ?? '/usr/bin:/bin:/usr/sbin', LC_ALL: 'C', TZ: 'UTC' }
+  return promisify(execFile)(file, args, { env, timeout: TIME_LIMIT_MS, maxBuffer: 1 << 26 }).then(
+    ({ stdout }) => stdout,
+    () => '',
+  )
+}
