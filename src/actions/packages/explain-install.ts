@@ -1,0 +1,157 @@
+import { ExternalError } from '../../errors.ts'
+import type { CommandResult } from '../../ports/commands.ts'
+
+export type InstallFailure =
+  | 'no-space'
+  | 'tls'
+  | 'unreachable'
+  | 'refused'
+  | 'no-match'
+  | 'killed'
+  | 'timeout'
+  | 'unknown'
+
+/** Which words in the output of uv and pip mean what; the first that fits counts. pip says "no matching distribution" last, after any other reason. */
+const WORDS: readonly (readonly [InstallFailure, RegExp])[] = [
+  ['no-space', /No space left on device|Errno 28\b|os error 28\b|Disk quota exceeded|os error 122\b/u],
+  [
+    'tls',
+    /invalid peer certificate|UnknownIssuer|CERTIFICATE_VERIFY_FAILED|SSLError|certificate verify failed|SSLCertVerificationError/u,
+  ],
+  [
+    'refused',
+    /\b40[137] (?:Client Error|Unauthorized|Forbidden|Proxy)|HTTP status client error \(40[137]|Authentication error|status code 40[137]/u,
+  ],
+  [
+    'unreachable',
+    /NewConnectionError|ConnectTimeout|NameResolutionError|ReadTimeout|Read timed out|ProxyError|ProtocolError|ConnectionResetError/u,
+  ],
+  [
+    'unreachable',
+    /error sending request|dns error|tcp connect error|operation timed out|Failed to fetch|Could not connect|HTTP status server error/u,
+  ],
+  [
+    'no-match',
+    /No solution found|No matching distribution found|Could not find a version|was not found in the package registry/u,
+  ],
+]
+
+/** Says why an installer failed, from what it printed. */
+export function classifyInstall(result: CommandResult): InstallFailure {
+  if (result.timedOut) return 'timeout'
+  const text = `${result.stdout}\n${result.stderr}`
+  const found = WORDS.find(([, words]) => words.test(text))?.[0]
+  if (found !== undefined) return found
+  return result.exitCode > 128 ? 'killed' : 'unknown'
+}
+
+/** Text without the user and password that an address may carry. */
+export function hideLogins(text: string): string {
+  return text.replaceAll(/([a-z][a-z0-9+.-]*:\/\/)[^\s/@'"]*(?:@[^\s/@'"]*)*@/giu, '$1')
+}
+
+/** The last lines that say something, without logins. */
+export function lastLines(text: string, count = 8): readonly string[] {
+  const lines = text.split('\n').map((line) => hideLogins(line.trimEnd()))
+  return lines.filter((line) => line.trim() !== '').slice(-count)
+}
+
+/** The host that was asked, as far as the output or the settings name it. */
+export function indexHost(text: string, env: Readonly<Record<string, string>>): string {
+  const named = /(?:url \(|fetch: `?|indexes: |index-url )(https?:\/\/[^\s)`,]+)/u.exec(text)?.[1]
+  const address =
+    named ?? env['UV_DEFAULT_INDEX'] ?? env['UV_INDEX_URL'] ?? env['PIP_INDEX_URL'] ?? 'https://pypi.org/simple'
+  return URL.canParse(address) ? new URL(address).host : 'the package index'
+}
+
+interface InstallAttempt {
+  /** `uv`, `pip`: who ran, as shown. */
+  readonly installer: string
+  readonly result: CommandResult
+  readonly env: Readonly<Record<string, string>>
+  /** What was wanted, as shown: `mlflow==3.17.2`. */
+  readonly wanted: string
+  readonly freeBytes: number
+}
+
+/** The error for a failed installation: what, why, and what cures it. Everything that was done is kept, so a second run goes on. */
+export function buildInstallError(attempt: InstallAttempt): ExternalError {
+  const { installer, result } = attempt
+  const text = `${result.stdout}\n${result.stderr}`
+  const words = explain(classifyInstall(result), attempt, indexHost(text, attempt.env))
+  return new ExternalError(words.code, words.message, {
+    because: words.because,
+    hint: { text: words.hint },
+    command: `${installer} install`,
+    exitCode: result.exitCode,
+    source: installer,
+    lastLines: lastLines(text),
+  })
+}
+
+type Words = { readonly code: string; readonly message: string; readonly because: string; readonly hint: string }
+
+const NOT_INSTALLED = 'The Python packages could not be installed.'
+const MIRROR = 'behind a proxy set HTTPS_PROXY, for a mirror set PIP_INDEX_URL or UV_INDEX_URL'
+
+function explain(failure: InstallFailure, attempt: InstallAttempt, host: string): Words {
+  const words = (code: string, because: string, hint: string): Words => ({
+    code,
+    message: NOT_INSTALLED,
+    because,
+    hint,
+  })
+  switch (failure) {
+    case 'no-space': {
+      const free = Math.floor(attempt.freeBytes / 1_000_000)
+      const because = `The disk is full: MLflow needs about 1 GB, ${free} MB are free.`
+      return words(
+        'files.no-space',
+        because,
+        'Free some space and run again, or choose a directory on another disk with --dir.',
+      )
+    }
+    case 'tls':
+      return words(
+        'index.tls',
+        `The certificate of ${host} is not trusted. A proxy that looks into encrypted connections does that.`,
+        'Name the file with its root certificate in SSL_CERT_FILE (PEM) and run again.',
+      )
+    case 'unreachable':
+      return words(
+        'index.unreachable',
+        `${host} could not be reached.`,
+        `Check the network; ${MIRROR}. Then run again.`,
+      )
+    case 'refused':
+      return words(
+        'index.refused',
+        `${host} refused the request.`,
+        'Check user and password in the address of the package index, or in ~/.netrc.',
+      )
+    case 'no-match':
+      return words(
+        'packages.no-match',
+        `${host} has no versions of ${attempt.wanted} that fit together on this Python.`,
+        'Choose another version with --mlflow-version, or another Python with --python.',
+      )
+    case 'killed':
+      return words(
+        'packages.killed',
+        `${attempt.installer} was killed. Without memory the system does that.`,
+        'Free some memory and run again: it goes on from there.',
+      )
+    case 'timeout':
+      return words(
+        'packages.timeout',
+        `${attempt.installer} did not finish in time.`,
+        `Check the network; ${MIRROR}. Then run again.`,
+      )
+    case 'unknown':
+      return words(
+        'packages.failed',
+        `${attempt.installer} ended with code ${attempt.result.exitCode}.`,
+        'Read its last lines, then run again.',
+      )
+  }
+}
