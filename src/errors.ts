@@ -73,6 +73,20 @@ export class ExternalError extends KnownError {
   }
 }
 
+/** Applying stopped half way: what stopped it, and what was done and stays. */
+export class HalfwayError extends Error {
+  override readonly cause: unknown
+  /** Titles of the actions that are done and kept. */
+  readonly done: readonly string[]
+
+  constructor(cause: unknown, done: readonly string[]) {
+    super('Applying stopped half way.')
+    this.name = 'HalfwayError'
+    this.cause = cause
+    this.done = done
+  }
+}
+
 /** The user said stop. Exit code 130. */
 export class CancelledError extends Error {
   readonly changed: boolean

@@ -1,8 +1,50 @@
-// In: the arguments of the command line. Out: the exit code.
-import { version } from './version.ts'
+// In: the arguments of this program. Out: its exit code. The only place where errors are caught.
+import type { CommandContext } from './commands/command-context.ts'
+import { buildProgram } from './commands/program.ts'
+import { CancelledError, HalfwayError, UserError } from './errors.ts'
 
-/** Runs one command; resolves to its exit code. */
-export async function run(argv: readonly string[]): Promise<number> {
-  process.stdout.write(argv[0] === '--version' ? `${version}\n` : 'Usage: mlflow-setup [command] [options]\n')
-  return 0
+/** Runs the program in this process. */
+export async function run(args: readonly string[]): Promise<number> {
+  const { listenForEnd, makeContext } = await import('./context.ts')
+  const abort = new AbortController()
+  const stopListening = listenForEnd(abort)
+  const context = makeContext(abort.signal)
+  try {
+    return await main(args, context)
+  } finally {
+    stopListening()
+    context.http.close()
+  }
+}
+
+/**
+ * Runs one command. 0 fine, 1 failed or unhealthy, 2 wrong or missing input, 4 changes pending, 130 cancelled.
+ * Never throws: what a command throws is told here, once.
+ */
+export async function main(args: readonly string[], context: CommandContext): Promise<number> {
+  try {
+    return await buildProgram(context)(args)
+  } catch (error) {
+    return tell(error, args, context)
+  }
+}
+
+async function tell(error: unknown, args: readonly string[], context: CommandContext): Promise<number> {
+  const [{ formatError }, { buildErrorDocument }, { printAside, printJson }, { makeStyle }] = await Promise.all([
+    import('./report/error-view.ts'),
+    import('./report/json.ts'),
+    import('./report/print.ts'),
+    import('./report/style.ts'),
+  ])
+  const cause = error instanceof HalfwayError ? error.cause : error
+  const done = error instanceof HalfwayError ? error.done : []
+  const view = { debug: args.includes('--debug'), done }
+  const { terminal } = context
+  if (args.includes('--json')) printJson(terminal, buildErrorDocument(cause, view))
+  // The wizard has already closed its frame with the same words.
+  else if (!(cause instanceof CancelledError && !cause.changed && terminal.interactive)) {
+    printAside(terminal, formatError(cause, makeStyle(terminal, context.host.home), view))
+  }
+  if (cause instanceof CancelledError) return 130
+  return cause instanceof UserError ? 2 : 1
 }

@@ -17,6 +17,8 @@ export interface Answers {
   readonly service: 'systemd' | 'systemd-user' | 'background'
   /** The Python to build on, absolute. */
   readonly python: string
+  /** Whether a missing Python may be installed with the distribution's package manager. */
+  readonly installPackages: 'yes' | 'no'
   readonly testClient: 'rest' | 'python' | 'all' | 'off'
 }
 

@@ -1,6 +1,6 @@
 // In: nothing. Out: every question, in the order in which they are resolved: a later one may look at earlier answers.
 import type { Question } from './question.ts'
-import { python, service } from './questions/machine.ts'
+import { installPackages, python, service } from './questions/machine.ts'
 import { testClient } from './questions/proof.ts'
 import { publicUrl, serverPort, workers } from './questions/server.ts'
 import { dir, mlflowVersion, name, scenario, target } from './questions/stack.ts'
@@ -18,6 +18,7 @@ export const CATALOGUE: readonly Question[] = [
   backendStore,
   artifactStore,
   service,
+  installPackages,
   python,
   testClient,
 ]

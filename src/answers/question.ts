@@ -52,6 +52,8 @@ export interface Question<K extends keyof Answers = keyof Answers> {
   normalise?(value: Answers[K], facts: Facts): Answers[K]
   /** Undefined when there is none: then it must be answered. */
   default(answers: Partial<Answers>, facts: Facts): Default<Answers[K]> | undefined
+  /** Why there is no default here, and the cure; goes on after `missing: `. */
+  missing?(facts: Facts): string
   /** In README and help, instead of a default that depends on the machine. */
   readonly defaultInWords: string
 }

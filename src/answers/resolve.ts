@@ -103,7 +103,7 @@ async function fallback(question: Question, answers: Partial<Answers>, facts: Fa
   if (ask !== undefined && (question.asked === 'always' || suggestion === undefined)) {
     return { value: normalised(question, await ask(question, suggestion, answers), facts), source: 'prompt' }
   }
-  if (suggestion === undefined) return { problem: problemOf(question, `missing: ${question.summary}`, undefined) }
+  if (suggestion === undefined) return { problem: problemOf(question, `missing: ${question.missing?.(facts) ?? question.summary}`, undefined) }
   return { value: suggestion.value, source: 'default' }
 }
 

@@ -56,5 +56,30 @@ export const python = question({
     const [best] = machine.pythons
     return best === undefined ? undefined : { value: best.path, why: `Python ${best.version}` }
   },
+  missing: ({ machine }) => {
+    const [rejected] = machine.rejectedPythons
+    const seen = rejected === undefined ? '' : ` (${rejected.path}: ${rejected.why})`
+    const install = machine.systemPackages?.installPython.join(' ')
+    const cure = install === undefined ? '' : `; install one with: ${install}, or let --install-packages yes do it`
+    return `a Python 3.10 or newer that can make a virtual environment${seen}${cure}`
+  },
   defaultInWords: 'the newest on the machine that MLflow supports',
+})
+
+export const installPackages = question({
+  id: 'installPackages',
+  kind: 'text',
+  choices: ['yes', 'no'],
+  group: 'Machine',
+  placeholder: '<yes or no>',
+  summary: "whether a missing Python may be installed with the distribution's package manager",
+  ask: 'May missing packages be installed?',
+  asked: 'on-change',
+  options: () => [
+    { value: 'yes', label: 'Yes', hint: "with the distribution's package manager" },
+    { value: 'no', label: 'No', hint: 'say what is missing and stop' },
+  ],
+  schema: picklist(['yes', 'no'], 'is not yes or no'),
+  default: () => ({ value: 'no' }),
+  defaultInWords: 'no; the wizard asks',
 })

@@ -78,6 +78,7 @@ export const dir = question({
     return path.length > 1 ? path.replace(/\/+$/, '') : path
   },
   default: (_answers, facts) => (facts.home === undefined ? undefined : { value: join(facts.home, 'mlflow') }),
+  missing: () => 'the stack directory, because HOME is not set',
   defaultInWords: 'the stack in the current directory, else `~/mlflow`',
 })
 

@@ -1,0 +1,168 @@
+// In: CommandContext. Out: the command line parser: every command with its options, loaded when it runs.
+import { Command, CommanderError } from 'commander'
+import { distance } from 'fastest-levenshtein'
+import type { Answers } from '../answers/answers.ts'
+import { buildOptions } from '../answers/to-options.ts'
+import type { CommandContext } from './command-context.ts'
+import type { AnswerOptions, CommonOptions } from './options.ts'
+import { UserError } from '../errors.ts'
+
+const USAGE = `Sets up an MLflow server and proves that it works.
+
+Without a command: the wizard. It asks, shows the plan, asks once, applies it and proves it.
+In scripts: --yes, or a pipe, or CI; every question is also a flag, a variable and a key of an answers file.`
+
+const EXAMPLES = `
+Examples:
+  mlflow-setup                                   the wizard
+  mlflow-setup --yes                             a server for you on this machine, without questions
+  mlflow-setup plan                              what would change
+  mlflow-setup test http://mlflow.example.com    whether any tracking server works
+
+Exit codes: 0 fine, 1 failed or unhealthy, 2 wrong or missing input, 4 changes pending (plan --check), 130 cancelled.
+Not affiliated with the MLflow Project.`
+
+/** Returns what runs the program with its arguments and gives the exit code. Throws UserError for a wrong command line. */
+export function buildProgram(context: CommandContext): (args: readonly string[]) => Promise<number> {
+  return async (args) => {
+    let exitCode = 0
+    const program = describe(context, (code) => (exitCode = code))
+    try {
+      await program.parseAsync([...args], { from: 'user' })
+    } catch (error) {
+      if (!(error instanceof CommanderError)) throw error
+      if (error.exitCode === 0) return 0
+      throw wrongCommandLine(error, program, args)
+    }
+    return exitCode
+  }
+}
+
+type Finish = (exitCode: number) => void
+
+function describe(context: CommandContext, finish: Finish): Command {
+  const program = new Command('mlflow-setup')
+    .description(USAGE)
+    .version(context.version, '-V, --version', 'print the version')
+    .exitOverride()
+    .configureOutput({ writeOut: (text) => context.terminal.out(text), writeErr: () => {}, getOutHelpWidth: () => context.terminal.columns })
+    .addHelpText('after', EXAMPLES)
+  withAnswers(withCommon(program)).action(async (_options, command: Command) =>
+    finish(await (await import('./setup.ts')).setup(context, answerOptions(command))),
+  )
+  describeChanges(program, context, finish)
+  describeServices(program, context, finish)
+  return program
+}
+
+function describeChanges(program: Command, context: CommandContext, finish: Finish): void {
+  withAnswers(withCommon(program.command('plan').description('show what apply would change')))
+    .option('--check', 'exit 4 when something would change')
+    .action(async (_options, command: Command) => {
+      const { plan } = await import('./plan.ts')
+      finish(await plan(context, { ...answerOptions(command), check: command.opts()['check'] === true }))
+    })
+  withCommon(program.command('apply').description('bring the stack to what mlflow-setup.yaml says'))
+    .option('--replace <file...>', 'write these edited files again, after a backup')
+    .action(async (_options, command: Command) => {
+      const { apply } = await import('./apply.ts')
+      finish(await apply(context, { ...commonOptions(command), replace: listOf(command.opts()['replace']) }))
+    })
+  withCommon(program.command('test').description('prove the stack, or any tracking server, as a client does'))
+    .argument('[url]', 'a tracking server; user and password from MLFLOW_TRACKING_USERNAME and _PASSWORD')
+    .option('--test-client <kind>', 'rest, python or all (default: all in a stack, rest for a URL)')
+    .option('--keep', 'leave what the test made')
+    .option('--python <path>', 'a Python with MLflow, to test a URL with')
+    .action(async (url: string | undefined, _options, command: Command) => {
+      const { test } = await import('./test.ts')
+      const given = command.optsWithGlobals()
+      finish(
+        await test(context, {
+          ...commonOptions(command),
+          url,
+          testClient: textOf(given['testClient']),
+          keep: given['keep'] === true,
+          python: textOf(given['python']),
+        }),
+      )
+    })
+}
+
+function describeServices(program: Command, context: CommandContext, finish: Finish): void {
+  withCommon(program.command('status').description('how the stack is doing')).action(async (_options, command: Command) => {
+    const { status } = await import('./status.ts')
+    finish(await status(context, commonOptions(command)))
+  })
+  withCommon(program.command('logs').description("show the server's log"))
+    .option('-f, --follow', 'go on as it grows')
+    .option('-n, --lines <number>', 'how many lines to begin with', '50')
+    .action(async (_options, command: Command) => {
+      const { logs } = await import('./logs.ts')
+      const { follow, lines } = command.opts<{ follow?: boolean; lines: string }>()
+      finish(await logs(context, { ...commonOptions(command), follow: follow === true, lines }))
+    })
+  const verbs = { start: 'start the server', stop: 'stop the server', restart: 'stop the server and start it again' } as const
+  for (const verb of ['start', 'stop', 'restart'] as const) {
+    withCommon(program.command(verb).description(verbs[verb])).action(async (_options, command: Command) => {
+      const { controlServices } = await import('./control-services.ts')
+      finish(await controlServices(context, commonOptions(command), verb))
+    })
+  }
+}
+
+function withCommon(command: Command): Command {
+  if (command.options.every(({ long }) => long !== '--dir')) command.option('--dir <path>', 'the stack directory')
+  return command
+    .option('--json', 'print one JSON document on stdout')
+    .option('--verbose', 'say more')
+    .option('--debug', 'show the stack of an error')
+}
+
+function withAnswers(command: Command): Command {
+  command.option('-y, --yes', 'ask nothing: defaults count').option('--answers <file>', 'read answers from a YAML or JSON file')
+  for (const { flags, description, group } of buildOptions()) {
+    if (flags.startsWith('--dir ')) continue
+    command.addOption(command.createOption(flags, description).helpGroup(`${group}:`))
+  }
+  return command
+}
+
+function commonOptions(command: Command): CommonOptions {
+  const given = command.optsWithGlobals()
+  return { dir: textOf(given['dir']), json: given['json'] === true, verbose: given['verbose'] === true }
+}
+
+function answerOptions(command: Command): AnswerOptions {
+  const given = command.optsWithGlobals()
+  const flags: Partial<Record<keyof Answers, string>> = {}
+  for (const { id } of buildOptions()) {
+    const value = textOf(given[id])
+    if (value !== undefined) flags[id] = value
+  }
+  return { ...commonOptions(command), flags, yes: given['yes'] === true, answers: textOf(given['answers']) }
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined
+}
+
+function listOf(value: unknown): readonly string[] {
+  return Array.isArray(value) ? value.map(String) : []
+}
+
+/** In our words, with what was probably meant. */
+function wrongCommandLine(error: CommanderError, program: Command, args: readonly string[]): UserError {
+  const names = program.commands.map((command) => command.name())
+  const asked = args.find((arg) => names.includes(arg))
+  const help = `mlflow-setup ${asked === undefined ? '' : `${asked} `}--help`
+  const stranger = args.find((arg) => !arg.startsWith('-') && !names.includes(arg))
+  if (error.code === 'commander.excessArguments' && asked === undefined && stranger !== undefined) {
+    const meant = names.find((name) => distance(name, stranger) <= 2)
+    return new UserError('arguments.unknown-command', `${stranger} is not a command.`, {
+      hint: meant === undefined ? { text: 'These are:', command: 'mlflow-setup --help' } : { text: 'Did you mean:', command: `mlflow-setup ${meant}` },
+    })
+  }
+  const [message = '', suggestion] = error.message.replace(/^error: /, '').split('\n')
+  const hint = suggestion?.replace(/^\(|\)$/g, '') ?? 'These are the options:'
+  return new UserError('arguments.wrong', `${message.charAt(0).toUpperCase()}${message.slice(1)}.`, { hint: { text: hint, command: help } })
+}

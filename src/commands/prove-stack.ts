@@ -1,0 +1,78 @@
+// In: a stack, or the address of a server. Out: Proof, shown step by step while it is made.
+import type { Answers } from '../answers/answers.ts'
+import { UserError } from '../errors.ts'
+import { parseEnvFile } from '../formats/env-file.ts'
+import { formatProofSummary, formatProofTitle, formatStep } from '../report/proof-view.ts'
+import type { Proof } from '../report/json.ts'
+import { makeStyle } from '../report/style.ts'
+import { buildAddresses } from '../stack/addresses.ts'
+import type { Stack } from '../stack/spec.ts'
+import { buildLayout, localTrackingUri } from '../targets/native/layout.ts'
+import { proveByPython } from '../test-client/prove-by-python.ts'
+import { proveByRest } from '../test-client/prove-by-rest.ts'
+import type { StepResult, TestSubject, Transport } from '../test-client/step.ts'
+import type { CommandContext } from './command-context.ts'
+
+export interface ProofWish {
+  readonly subject: TestSubject
+  readonly transports: readonly Transport[]
+  /** The interpreter of a virtual environment with MLflow; needed by the Python client. */
+  readonly python: string | undefined
+  /** Variables that clients of this stack have. */
+  readonly clientEnv: Readonly<Record<string, string>>
+  readonly keep: boolean
+  /** False: nothing is printed, as for --json. */
+  readonly show: boolean
+}
+
+/** What proves this stack: from this machine, past a proxy that the user has yet to set up. */
+export async function buildProofWish(
+  context: CommandContext,
+  stack: Stack,
+  kind: Answers['testClient'],
+  options: { readonly keep: boolean; readonly show: boolean },
+): Promise<ProofWish> {
+  const layout = buildLayout(stack.directory)
+  const trackingUri = buildAddresses(stack.spec)?.localUrl ?? localTrackingUri(stack)
+  const hasServer = stack.spec.publicUrl !== undefined
+  const wanted: Record<Answers['testClient'], readonly Transport[]> = { off: [], rest: ['rest'], python: ['python'], all: ['rest', 'python'] }
+  if (!hasServer && (kind === 'rest' || kind === 'all')) {
+    throw new UserError('test.no-server', `Scenario ${stack.spec.scenario} has no server to test over HTTP.`, {
+      hint: { text: 'Take the Python client.', command: 'mlflow-setup test --test-client python' },
+    })
+  }
+  const clientEnv = hasServer ? {} : parseEnvFile((await context.files.readText(layout.env)) ?? '')
+  const subject = { trackingUri, user: undefined, password: undefined, ca: undefined }
+  return { subject, transports: wanted[kind], python: layout.python, clientEnv, ...options }
+}
+
+/** Runs the wished clients one after the other. A failed step is a result. Throws the reason of an abort. */
+export async function proveStack(context: CommandContext, wish: ProofWish): Promise<Proof> {
+  const style = makeStyle(context.terminal, context.host.home)
+  const facts = { trackingUri: wish.subject.trackingUri, transports: wish.transports }
+  const print = (text: string) => (wish.show ? context.terminal.out(`${text}\n`) : undefined)
+  const begin = context.clock.monotonic()
+  const onStep = (step: StepResult) => print(formatStep(step, style, { showTransport: wish.transports.length > 1 }).join('\n'))
+  const options = { keep: wish.keep, signal: context.signal, onStep }
+  print(formatProofTitle(facts, style))
+  const steps: StepResult[] = []
+  for (const transport of wish.transports) {
+    steps.push(...(transport === 'rest' ? await proveByRest(wish.subject, context, options) : await byPython(context, wish, options)))
+  }
+  print(formatProofSummary(steps, facts, style, { totalMs: context.clock.monotonic() - begin }).join('\n'))
+  return { ...facts, steps }
+}
+
+/** Whether it is a proof: something was tried and nothing failed. */
+export function isProven(proof: Proof): boolean {
+  return proof.steps.some(({ status }) => status === 'passed') && proof.steps.every(({ status }) => status !== 'failed')
+}
+
+async function byPython(context: CommandContext, wish: ProofWish, options: Parameters<typeof proveByPython>[3]): Promise<StepResult[]> {
+  if (wish.python === undefined) {
+    throw new UserError('test.no-python', 'The Python client needs a Python with MLflow.', {
+      hint: { text: 'Run this in a stack directory, or test over HTTP.', command: 'mlflow-setup test --test-client rest' },
+    })
+  }
+  return proveByPython(wish.subject, { python: wish.python, env: wish.clientEnv }, context, options)
+}

@@ -1,0 +1,61 @@
+// In: a plan that was agreed to. Out: ApplyResult; what happens is shown while it happens.
+import { applyPlan, type ApplyListener, type ApplyResult } from '../actions/apply-plan.ts'
+import { withStackLock } from '../actions/stack-lock.ts'
+import type { PlannedAction } from '../plan/plan.ts'
+import { makeProgress, type Progress } from '../report/live-progress.ts'
+import { makeStyle } from '../report/style.ts'
+import type { AppliedAction } from '../report/json.ts'
+import type { CommandContext } from './command-context.ts'
+import type { PlannedStack } from './plan-stack.ts'
+
+export interface RunResult extends ApplyResult {
+  readonly actions: readonly AppliedAction[]
+}
+
+/** Actions that take no time worth a line of their own. */
+const QUIET = ['make-directory', 'write-file', 'write-spec']
+
+/** Applies under the stack's lock. Throws UserError `stack.locked`, `plan.conflict`, or the reason of an abort. */
+export async function runPlan(context: CommandContext, { plan, ports }: PlannedStack): Promise<RunResult> {
+  const style = makeStyle(context.terminal, context.host.home)
+  const progress = makeProgress({ terminal: context.terminal, clock: context.clock, style, onExit: (callback) => context.onExit(callback) })
+  const milliseconds = new Map<string, number>()
+  try {
+    const result = await withStackLock(plan.stackDirectory, ports, () =>
+      applyPlan(plan, ports, showOn(progress, milliseconds), context.signal),
+    )
+    const actions = plan.actions.map((planned): AppliedAction => ({
+      id: planned.action.id,
+      outcome: outcomeOf(planned, result),
+      milliseconds: Math.round(milliseconds.get(planned.action.id) ?? 0),
+    }))
+    return { ...result, actions }
+  } finally {
+    progress.stop()
+  }
+}
+
+function showOn(progress: Progress, milliseconds: Map<string, number>): ApplyListener {
+  const last = new Map<string, string>()
+  const loud = ({ action }: PlannedAction) => !QUIET.includes(action.kind)
+  return {
+    started(planned) {
+      if (loud(planned)) progress.start(planned.action.id, planned.action.title)
+    },
+    progressed({ action }, text) {
+      last.set(action.id, text)
+      progress.update(action.id, text)
+    },
+    finished({ action }, time) {
+      milliseconds.set(action.id, time)
+      progress.finish(action.id, last.get(action.id))
+    },
+    failed: ({ action }) => progress.fail(action.id, 'failed'),
+  }
+}
+
+function outcomeOf(planned: PlannedAction, result: ApplyResult): AppliedAction['outcome'] {
+  if (planned.effect === 'unchanged') return 'unchanged'
+  if (result.failure?.planned === planned) return 'failed'
+  return result.done.includes(planned) ? 'applied' : 'not-started'
+}

@@ -1,0 +1,137 @@
+// In: a person at a terminal. Out: exit code; nothing is changed before they said yes to a plan that they saw.
+import type { Answers } from '../answers/answers.ts'
+import { CATALOGUE } from '../answers/catalogue.ts'
+import type { Question } from '../answers/question.ts'
+import type { Ask } from '../answers/resolve.ts'
+import { askQuestion } from '../answers/to-prompts.ts'
+import { CancelledError, HalfwayError } from '../errors.ts'
+import { conflictsOf } from '../plan/build-plan.ts'
+import { checkPreflight, type PreflightProblem } from '../plan/preflight.ts'
+import type { Plan } from '../plan/plan.ts'
+import { cancelWords } from '../report/error-view.ts'
+import { formatMachine } from '../report/machine-view.ts'
+import { formatPicture } from '../report/picture.ts'
+import { buildPictureFacts } from '../report/picture-facts.ts'
+import { formatPlanActions, formatPlanTitle } from '../report/plan-view.ts'
+import { makeStyle, type Style } from '../report/style.ts'
+import type { CommandContext } from './command-context.ts'
+import { finishStack } from './finish-stack.ts'
+import { installMissingPython } from './install-python.ts'
+import type { AnswerOptions } from './options.ts'
+import { planStack, type PlannedStack } from './plan-stack.ts'
+import { buildRepeatCommand } from './repeat-command.ts'
+import { runPlan } from './run-plan.ts'
+import { inspectSituation, resolveStack, type Situation, type WantedStack } from './resolve-stack.ts'
+
+interface Agreed extends WantedStack {
+  readonly situation: Situation
+  readonly planned: PlannedStack
+  /** The files are written; nothing is installed, started or proven. */
+  readonly filesOnly: boolean
+}
+
+/** Asks, shows the plan, asks once, applies, proves. Throws CancelledError when the person stops. */
+export async function runWizard(context: CommandContext, options: AnswerOptions): Promise<number> {
+  const style = makeStyle(context.terminal, context.host.home)
+  context.prompts.intro(`mlflow-setup ${context.version}`)
+  try {
+    const { stack, resolved, situation, planned, filesOnly } = await agree(context, options, style)
+    if (filesOnly) return await writeFiles(context, planned)
+    const again = buildRepeatCommand(resolved, situation.facts)
+    const begin = context.clock.monotonic()
+    return await finishStack(context, { stack, planned, testClient: resolved.answers.testClient ?? 'rest', again, json: false, begin })
+  } catch (error) {
+    if (error instanceof CancelledError && !error.changed) context.prompts.cancelled(cancelWords(error))
+    throw error
+  }
+}
+
+/** Round after round until the person agrees with a plan. */
+async function agree(context: CommandContext, options: AnswerOptions, style: Style): Promise<Agreed> {
+  const prompted: Partial<Record<keyof Answers, unknown>> = {}
+  const consent = (command: string) =>
+    context.prompts.confirm({ message: `MLflow needs Python 3.10 or newer. Install it with: ${command}?`, initial: true })
+  let situation = await installMissingPython(context, options, await inspectSituation(context, options), consent)
+  introduce(context, situation, await context.files.freeBytes(context.host.home ?? context.cwd), style)
+  for (;;) {
+    const wanted = await resolveStack(situation, askWith(context, situation, prompted))
+    const problems = await checkPreflight(wanted.stack, situation.existing, situation.facts.machine, context, context.signal)
+    const planned = await planStack(context, wanted.stack)
+    context.prompts.note(formatPicture(buildPictureFacts(wanted.stack.spec), style))
+    const decision = problems.length > 0 ? await solve(context, problems) : await review(context, planned.plan, style)
+    if (decision === 'apply' || decision === 'write') return { ...wanted, situation, planned, filesOnly: decision === 'write' }
+    const question = typeof decision === 'object' ? decision : await chooseQuestion(context, wanted)
+    prompted[question.id] = await askAgain(context, question, wanted, situation)
+    // Another directory may hold another stack, whose answers then count.
+    situation = await inspectSituation(context, options, prompted)
+  }
+}
+
+function introduce(context: CommandContext, situation: Situation, diskFreeBytes: number, style: Style): void {
+  context.prompts.note(formatMachine(situation.facts.machine, diskFreeBytes, style))
+  if (situation.existing === undefined) return
+  const { directory, spec } = situation.existing
+  context.prompts.note([`${style.home(directory)} holds the stack ${spec.name}, scenario ${spec.scenario}. Its answers count unless you change them.`])
+}
+
+function askWith(context: CommandContext, situation: Situation, prompted: Partial<Record<keyof Answers, unknown>>): Ask {
+  return async (question, suggestion, answers) => {
+    const value = await askQuestion(question, suggestion, answers, situation.facts, context.prompts)
+    prompted[question.id] = value
+    return value
+  }
+}
+
+/** Yes, no, or which answer to change. */
+async function review(context: CommandContext, plan: Plan, style: Style): Promise<'apply' | 'change' | 'write'> {
+  const conflicts = conflictsOf(plan).length > 0
+  const changes = plan.actions.some(({ effect }) => effect !== 'unchanged')
+  context.prompts.note(formatPlanActions(plan, style, { columns: style.columns - 3 }))
+  const choice = await context.prompts.select({
+    message: formatPlanTitle(plan, style),
+    choices: [
+      ...(conflicts ? [] : [{ value: 'apply', label: changes ? 'Apply' : 'Test it', hint: changes ? 'make these changes' : 'nothing to change' }]),
+      { value: 'change', label: 'Change an answer', hint: 'and look at the plan again' },
+      ...(conflicts || !changes ? [] : [{ value: 'write', label: 'Write the files only', hint: 'install and start nothing' }]),
+      { value: 'cancel', label: 'Cancel', hint: 'nothing is changed' },
+    ],
+    initial: conflicts ? 'change' : 'apply',
+  })
+  if (choice === 'cancel') throw new CancelledError(false)
+  return choice === 'write' ? 'write' : choice === 'change' ? 'change' : 'apply'
+}
+
+/** Shows what stands in the way; the first of it decides which question comes again. */
+async function solve(context: CommandContext, problems: readonly PreflightProblem[]): Promise<Question> {
+  context.prompts.note(problems.map(({ message }) => message))
+  const question = CATALOGUE.find(({ id }) => id === problems[0]?.question)
+  if (question === undefined) throw new Error('a problem belongs to no question')
+  return Promise.resolve(question)
+}
+
+async function chooseQuestion(context: CommandContext, { resolved }: WantedStack): Promise<Question> {
+  const open = CATALOGUE.filter(({ id }) => resolved.answers[id] !== undefined)
+  const chosen = await context.prompts.select({
+    message: 'Which answer?',
+    choices: open.map(({ id, ask }) => ({ value: id, label: ask, hint: String(resolved.answers[id]) })),
+    initial: open[0]?.id ?? 'scenario',
+  })
+  const question = open.find(({ id }) => id === chosen)
+  if (question === undefined) throw new Error(`nobody asks for ${chosen}`)
+  return question
+}
+
+function askAgain(context: CommandContext, question: Question, { resolved }: WantedStack, { facts }: Situation): Promise<Answers[keyof Answers]> {
+  const current = resolved.answers[question.id]
+  const suggestion = current === undefined ? undefined : { value: current }
+  return askQuestion(question, suggestion, resolved.answers, facts, context.prompts)
+}
+
+async function writeFiles(context: CommandContext, { plan, ports }: PlannedStack): Promise<number> {
+  const kinds = ['make-directory', 'write-file', 'write-spec']
+  const files = { ...plan, actions: plan.actions.filter(({ action }) => kinds.includes(action.kind)) }
+  const { failure, done } = await runPlan(context, { plan: files, ports })
+  if (failure !== undefined) throw new HalfwayError(failure.error, done.map(({ action }) => action.title))
+  context.prompts.outro('The files are written. Install and start with: mlflow-setup apply')
+  return 0
+}
