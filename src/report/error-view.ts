@@ -1,6 +1,6 @@
 // In: whatever was thrown. Out: what failed, why, and what to do, as lines.
 import { CancelledError, ExternalError, UserError, type Hint, type Problem } from '../errors.ts'
-import { alignColumns, hang } from './layout.ts'
+import { alignColumns, breakAnywhere, hang } from './layout.ts'
 import { formatList } from './quantities.ts'
 import type { Style } from './style.ts'
 
@@ -60,7 +60,7 @@ function formatLastLines(error: ExternalError, style: Style): string[] {
     `   ${style.bold(from)}`,
     ...error.lastLines.slice(-MOST_LINES).flatMap((line) => {
       // Long log lines are broken anywhere and never cut: what matters often stands at their end.
-      return chunks(style.home(line), room, style).map((part) => `   ${style.dim(style.symbols.bar)} ${part}`)
+      return breakAnywhere(style.home(plain(line)), room).map((part) => `   ${style.dim(style.symbols.bar)} ${part}`)
     }),
   ]
 }
@@ -128,13 +128,9 @@ function block(lines: readonly string[]): string[] {
   return lines.length === 0 ? [] : ['', ...lines]
 }
 
-function chunks(line: string, width: number, style: Style): string[] {
-  const clean = line.replaceAll('\t', '    ').replaceAll(CONTROL, '')
-  if (style.width(clean) <= width) return [clean]
-  const parts: string[] = []
-  for (let rest = [...clean]; rest.length > 0; rest = rest.slice(width)) parts.push(rest.slice(0, width).join(''))
-  return parts
-}
-
 // oxlint-disable-next-line no-control-regex -- logs may carry colours and cursor movements, which must not act here
 const CONTROL = /\u001b\[[0-9;?]*[A-Za-z]|[\u0000-\u0008\u000b-\u001f\u007f]/g
+
+function plain(line: string): string {
+  return line.replaceAll('\t', '    ').replaceAll(CONTROL, '')
+}

@@ -50,6 +50,21 @@ export function wrap(text: string, width: number): string[] {
   return text.split('\n').flatMap((line) => wrapLine(line, width))
 }
 
+/** Pieces of at most `width` columns, broken anywhere. The text has no colours. */
+export function breakAnywhere(text: string, width: number): string[] {
+  const pieces = ['']
+  let used = 0
+  for (const { segment } of segments.segment(text)) {
+    used += graphemeWidth(segment)
+    if (used > width) {
+      pieces.push('')
+      used = graphemeWidth(segment)
+    }
+    pieces[pieces.length - 1] += segment
+  }
+  return pieces
+}
+
 function wrapLine(line: string, width: number): string[] {
   if (visibleWidth(line) <= width) return [line]
   const lines: string[] = []

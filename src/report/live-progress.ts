@@ -108,14 +108,9 @@ function makeLivePainter({ terminal, clock, style }: ProgressOptions, tasks: Rea
 
   async function tick(signal: AbortSignal): Promise<void> {
     ticking = true
-    try {
-      while (tasks.size > 0 && !signal.aborted) {
-        await clock.sleep(FRAME_MS, signal)
-        frame += 1
-        draw([])
-      }
-    } catch {
-      // Only the end of the sleep by `stop` comes here.
+    while (tasks.size > 0 && (await slept(clock, FRAME_MS, signal))) {
+      frame += 1
+      draw([])
     }
     ticking = false
   }
@@ -135,15 +130,10 @@ function makeLivePainter({ terminal, clock, style }: ProgressOptions, tasks: Rea
 /** One line at the end of each task, and signs of life from those that take long. */
 function makePlainPainter({ terminal, clock, style }: ProgressOptions, tasks: ReadonlyMap<string, Task>): Painter {
   async function signs(task: Task, signal: AbortSignal): Promise<void> {
-    try {
-      for (let wait = FIRST_SIGN_MS; ; wait = LATER_SIGN_MS) {
-        await clock.sleep(wait, signal)
-        if (tasks.get(task.id) !== task) return
-        const elapsed = formatElapsed(clock.monotonic() - task.startedAt)
-        terminal.err(`${formatColumns(style.symbols.active, task.title, task.text, elapsed, style)}\n`)
-      }
-    } catch {
-      // Only the end of the sleep by `stop` comes here.
+    for (let wait = FIRST_SIGN_MS; await slept(clock, wait, signal); wait = LATER_SIGN_MS) {
+      if (tasks.get(task.id) !== task) return
+      const elapsed = formatElapsed(clock.monotonic() - task.startedAt)
+      terminal.err(`${formatColumns(style.symbols.active, task.title, task.text, elapsed, style)}\n`)
     }
   }
   return {
@@ -152,6 +142,14 @@ function makePlainPainter({ terminal, clock, style }: ProgressOptions, tasks: Re
     settled: (line) => terminal.err(`${line}\n`),
     stopped: () => {},
   }
+}
+
+/** Whether the time has passed; false when it was cut short by the end of the drawing. */
+function slept(clock: Clock, milliseconds: number, signal: AbortSignal): Promise<boolean> {
+  return clock.sleep(milliseconds, signal).then(
+    () => true,
+    () => false,
+  )
 }
 
 const HIDE_CURSOR = '\u001b[?25l'

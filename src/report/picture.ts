@@ -1,7 +1,7 @@
 // In: PictureFacts. Out: a small picture: who talks to whom, and who needs which credentials.
 import { unreachable } from '../errors.ts'
 import { drawStations, type Station } from './boxes.ts'
-import { alignColumns } from './layout.ts'
+import { alignColumns, hang } from './layout.ts'
 import type { PictureFacts } from './picture-facts.ts'
 import type { Style } from './style.ts'
 
@@ -13,7 +13,7 @@ export function formatPicture(facts: PictureFacts, style: Style, columns = style
   const note = style.wrap(whoNeedsWhat(facts), columns - 1).map((line) => ` ${line}`)
   const drawing = drawStations(clientTitle(facts), stations(facts, style), style)
   const fits = columns >= SMALLEST_DRAWING && drawing.every((line) => style.width(line) <= columns)
-  return fits ? [...drawing, ...note] : [...list(facts, style), ...note]
+  return fits ? [...drawing, ...note] : [...list(facts, style, columns), ...note]
 }
 
 function clientTitle(facts: PictureFacts): string {
@@ -72,7 +72,7 @@ function fork(from: string, [first = '', second = '']: readonly string[], style:
 }
 
 /** The same in words, for narrow terminals. */
-function list(facts: PictureFacts, style: Style): string[] {
+function list(facts: PictureFacts, style: Style, columns: number): string[] {
   const to = style.dim(`${style.symbols.box.horizontal}${style.symbols.arrow}`)
   const server = [...(facts.proxy === undefined ? [] : [facts.proxy]), 'MLflow'].join(' and ')
   const from = facts.scheme === undefined ? clientTitle(facts) : 'MLflow'
@@ -83,8 +83,8 @@ function list(facts: PictureFacts, style: Style): string[] {
       [` ${from}`, `${to} ${facts.backendStore}`, 'runs'],
       [` ${filesFrom}`, `${to} ${facts.artifactStore}`, 'files'],
     ]),
-    ` your code needs ${[...trackingNeeds(facts), ...facts.storeCredentials].join(', ')}`,
-  ].flatMap((line) => style.wrap(line, style.columns - 3))
+    ...hang(' needs ', [...trackingNeeds(facts), ...facts.storeCredentials].join(', '), columns),
+  ]
 }
 
 function whoNeedsWhat(facts: PictureFacts): string {

@@ -1,0 +1,69 @@
+import { createInterface } from 'node:readline/promises'
+import { CancelledError } from '../errors.ts'
+import type { Prompts } from './prompts.ts'
+import type { Terminal } from './terminal.ts'
+
+/** Questions line by line: nothing moves, nothing is drawn twice. Ctrl-C and the end of the input are a cancel. */
+export function makeLinePrompts(terminal: Terminal, signal: AbortSignal | undefined): Pick<Prompts, 'select' | 'text' | 'confirm'> {
+  async function askUntil<T>(question: string, read: (line: string) => { value: T } | { wrong: string }): Promise<T> {
+    for (;;) {
+      const answer = read((await readLine(question, terminal, signal)).trim())
+      if ('value' in answer) return answer.value
+      terminal.out(`  ${answer.wrong}\n`)
+    }
+  }
+
+  return {
+    async select({ message, choices, initial }) {
+      const start = Math.max(0, choices.findIndex((choice) => choice.value === initial)) + 1
+      const list = choices.map(({ label, hint, foot }, i) => {
+        const more = [foot, hint].filter((text) => text !== undefined).join(': ')
+        return `  ${i + 1}  ${label}\n${more === '' ? '' : `     ${more}\n`}`
+      })
+      terminal.out(`\n${message}\n${list.join('')}`)
+      return askUntil(`Number [${start}]: `, (line) => {
+        const chosen = choices[(line === '' ? start : Number(line)) - 1]
+        return chosen === undefined ? { wrong: `Type a number from 1 to ${choices.length}.` } : { value: chosen.value }
+      })
+    },
+    async text({ message, initial, validate }) {
+      terminal.out('\n')
+      return askUntil(initial === '' ? `${message} ` : `${message} [${initial}]: `, (line) => {
+        const value = line === '' ? initial : line
+        const wrong = validate(value)
+        return wrong === undefined ? { value } : { wrong }
+      })
+    },
+    async confirm({ message, initial }) {
+      terminal.out('\n')
+      return askUntil(`${message} [${initial ? 'yes' : 'no'}]: `, (line) => {
+        if (line === '') return { value: initial }
+        return /^(y|yes|n|no)$/i.test(line) ? { value: /^y/i.test(line) } : { wrong: 'Type yes or no.' }
+      })
+    },
+  }
+}
+
+async function readLine(question: string, terminal: Terminal, signal: AbortSignal | undefined): Promise<string> {
+  const lines = createInterface({ input: process.stdin, output: process.stdout, terminal: false })
+  try {
+    return await new Promise<string>((resolve, reject) => {
+      const cancel = () => {
+        // What was typed, or ^C, stands on the line.
+        terminal.out('\n')
+        reject(new CancelledError())
+      }
+      lines.once('close', cancel)
+      signal?.addEventListener('abort', cancel, { once: true })
+      // The terminal is in line mode, so Ctrl-C arrives as a signal and not as a key.
+      process.once('SIGINT', cancel)
+      void lines.question(question).then(resolve, reject).finally(() => {
+        lines.off('close', cancel)
+        signal?.removeEventListener('abort', cancel)
+        process.off('SIGINT', cancel)
+      })
+    })
+  } finally {
+    lines.close()
+  }
+}

@@ -1,0 +1,140 @@
+// Questions drawn by us, asked by clack: its keys, its redrawing, its care for the terminal's mode.
+import type { CANCEL_SYMBOL, State } from '@clack/core'
+import { CancelledError } from '../errors.ts'
+import {
+  footOfOption,
+  frameBody,
+  frameEnd,
+  frameFoot,
+  frameInput,
+  frameMessage,
+  frameOffer,
+  frameOption,
+  type FrameState,
+  type PromptLook,
+} from './prompt-frames.ts'
+import type { Choice, ConfirmPrompt, Prompts, SelectPrompt, TextPrompt } from './prompts.ts'
+
+interface Aborting {
+  readonly signal?: AbortSignal
+}
+
+/** clack is loaded when the first question is asked. */
+export function makeScreenPrompts(look: PromptLook, signal: AbortSignal | undefined): Pick<Prompts, 'select' | 'text' | 'confirm'> {
+  const aborting = signal === undefined ? {} : { signal }
+  return {
+    select: (prompt) => askSelect(prompt, look, aborting),
+    text: (prompt) => askText(prompt, look, aborting),
+    confirm: (prompt) => askConfirm(prompt, look, aborting),
+  }
+}
+
+async function askSelect({ message, choices, initial }: SelectPrompt, look: PromptLook, aborting: Aborting): Promise<string> {
+  const [{ SelectPrompt: ClackSelect }, { limitOptions }] = await Promise.all([import('@clack/core'), import('@clack/prompts')])
+  const prompt = new ClackSelect<Choice>({
+    ...aborting,
+    options: [...choices],
+    initialValue: initial,
+    render() {
+      const current = this.options[this.cursor]
+      if (isOver(this.state)) return frameEnd(message, answerWords(current, look), endOf(this.state), look)
+      const head = frameMessage(message, 'waiting', look)
+      const foot = frameFoot(footOfOption(current, choices, look), 'waiting', look)
+      const list = limitOptions({
+        options: this.options,
+        cursor: this.cursor,
+        columnPadding: 3,
+        // One row more than the lines around it: a frame as high as the terminal would scroll.
+        rowPadding: head.length + foot.length + 1,
+        style: (option, active) => frameOption(option, active, choices, look),
+      })
+      return [...head, ...frameBody(list, 'waiting', look), ...foot].join('\n')
+    },
+  })
+  return ask<string>(prompt)
+}
+
+async function askText({ message, initial, validate }: TextPrompt, look: PromptLook, aborting: Aborting): Promise<string> {
+  const { TextPrompt: ClackText } = await import('@clack/core')
+  class OfferingText extends ClackText {
+    /** Takes the offer as if it had been typed. */
+    fill(): void {
+      // oxlint-disable-next-line eslint/no-underscore-dangle -- clack offers it to subclasses under this name
+      if (this.userInput === '') this._setUserInput(initial, true)
+    }
+  }
+  const check = (value: string | undefined) => validate(value === undefined || value === '' ? initial : value)
+  const prompt = new OfferingText({
+    ...aborting,
+    validate: check,
+    render() {
+      const typed = this.userInput !== ''
+      if (isOver(this.state)) return frameEnd(message, typed ? this.userInput : initial, endOf(this.state), look)
+      // An empty line is nobody's mistake before Enter was pressed on it.
+      const wrong = typed || this.state === 'error' ? check(this.userInput) : undefined
+      const state: FrameState = wrong === undefined ? 'waiting' : 'wrong'
+      const input = typed ? frameInput(this.userInput, this.cursor) : frameOffer(initial, look)
+      const foot = wrong ?? (typed || initial === '' ? '' : 'Enter takes it, Tab edits it')
+      return [...frameMessage(message, state, look), ...frameBody([input], state, look), ...frameFoot(foot, state, look)].join('\n')
+    },
+  })
+  prompt.on('key', (_character, key) => {
+    if (key.name === 'tab' || key.name === 'right') prompt.fill()
+  })
+  const value = await ask<string>(prompt)
+  return value === '' ? initial : value
+}
+
+async function askConfirm({ message, initial }: ConfirmPrompt, look: PromptLook, aborting: Aborting): Promise<boolean> {
+  const { ConfirmPrompt: ClackConfirm } = await import('@clack/core')
+  const prompt = new ClackConfirm({
+    ...aborting,
+    active: 'Yes',
+    inactive: 'No',
+    initialValue: initial,
+    render() {
+      const yes = this.cursor === 0
+      if (isOver(this.state)) return frameEnd(message, yes ? 'Yes' : 'No', endOf(this.state), look)
+      const option = (label: string, active: boolean) => frameOption({ value: label, label }, active, [], look)
+      const body = frameBody([`${option('Yes', yes)}   ${option('No', !yes)}`], 'waiting', look)
+      return [...frameMessage(message, 'waiting', look), ...body, ...frameFoot('', 'waiting', look)].join('\n')
+    },
+  })
+  return ask<boolean>(prompt)
+}
+
+/** As much of clack's prompts as `ask` needs. */
+interface Askable<T> {
+  state: State
+  on(event: 'key', callback: (character: string | undefined, key: { readonly name?: string; readonly ctrl?: boolean }) => void): void
+  prompt(): Promise<T | typeof CANCEL_SYMBOL | undefined>
+}
+
+/** Waits for the answer; the cursor is back afterwards, also when the program ends in between. */
+async function ask<T>(prompt: Askable<T>): Promise<T> {
+  // readline closes its interface on Ctrl-D without a word to clack: the question would never be answered.
+  prompt.on('key', (_character, key) => {
+    if (key.ctrl === true && key.name === 'd') prompt.state = 'cancel'
+  })
+  const showCursor = () => void process.stdout.write('\u001b[?25h')
+  process.once('exit', showCursor)
+  try {
+    const answer = await prompt.prompt()
+    if (typeof answer === 'symbol' || answer === undefined) throw new CancelledError()
+    return answer
+  } finally {
+    process.off('exit', showCursor)
+  }
+}
+
+function isOver(state: State): boolean {
+  return state === 'submit' || state === 'cancel'
+}
+
+function endOf(state: State): 'answered' | 'cancelled' {
+  return state === 'cancel' ? 'cancelled' : 'answered'
+}
+
+function answerWords(choice: Choice | undefined, look: PromptLook): string {
+  return [choice?.label, choice?.foot].filter((text) => text !== undefined).join(` ${look.symbols.dot} `)
+}
