@@ -55,6 +55,11 @@ export const PYTHON_CAUSES: readonly Cause[] = [
     hint: STATUS,
   },
   {
+    code: /^python\.missing$/,
+    because: 'The virtual environment was moved or removed, or the path is wrong.',
+    hint: { text: 'Make it again.', command: 'mlflow-setup apply' },
+  },
+  {
     code: /^python\.killed$/,
     because: (seen) => `Python was ended from outside, mostly because memory ran out. ${formatOneLine(seen.text, 200)}`.trim(),
     hint: { text: 'Look for the out-of-memory killer in the system log.', command: 'dmesg' },

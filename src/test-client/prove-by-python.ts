@@ -1,0 +1,109 @@
+// In: a TestSubject of any kind and an interpreter with MLflow. Out: StepResult[], what the real Python client could do there.
+import { hideSecrets, renderSecretVariables } from '../formats/secret-text.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Commands } from '../ports/commands.ts'
+import type { Random } from '../ports/random.ts'
+import type { Templates } from '../ports/templates.ts'
+import type { ProofOptions } from './prove-by-rest.ts'
+import { buildProofName } from './proof-name.ts'
+import { buildMissing, parseProofLine } from './python-report.ts'
+import type { StepResult, TestSubject } from './step.ts'
+
+export interface PythonPorts {
+  readonly commands: Commands
+  readonly templates: Templates
+  readonly clock: Clock
+  readonly random: Random
+  /** The user's environment: PATH, HOME, proxies; nothing else of it reaches the client. */
+  readonly env: Readonly<Record<string, string>>
+}
+
+export interface PythonClient {
+  /** An absolute path of an interpreter with mlflow and scikit-learn. */
+  readonly python: string
+  /** Variables that clients of this stack have, beside the address and the login. */
+  readonly env: Readonly<Record<string, string>>
+  /** Where the experiment's files go, a URI; a folder of the proof's own is made below it. Without it the store decides. */
+  readonly experimentArtifactLocation?: string
+  /** The directory that the client runs in. */
+  readonly cwd?: string
+}
+
+/** For everything: a first start without bytecode on a busy machine imports for more than a minute. Milliseconds. */
+const LIMIT_MS = 300_000
+
+/** What a program needs to run at all. All else, such as AWS keys of the user, would prove something that other clients do not have. */
+const PASSED_ON = /^(PATH|HOME|USER|LOGNAME|LANG|LC_\w+|TZ|TMPDIR|TEMP|TMP|SYSTEMROOT|SSL_CERT_(FILE|DIR)|REQUESTS_CA_BUNDLE|(HTTPS?|NO|ALL)_PROXY)$/i
+
+/** Quick to fail, quiet, and nothing told to anybody. A variable of the stack's clients counts more. */
+const DEFAULTS = {
+  MLFLOW_HTTP_REQUEST_TIMEOUT: '30',
+  MLFLOW_HTTP_REQUEST_MAX_RETRIES: '2',
+  MLFLOW_DISABLE_TELEMETRY: 'true',
+  DO_NOT_TRACK: 'true',
+  MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR: 'false',
+  // Else the end waits a second for the queue.
+  MLFLOW_ENABLE_ASYNC_TRACE_LOGGING: 'false',
+  PYTHONWARNINGS: 'ignore',
+  PYTHONUTF8: '1',
+  GIT_PYTHON_REFRESH: 'quiet',
+}
+
+/**
+ * Trains, logs, registers and loads a scikit-learn model with the given interpreter, and takes everything away again. A failed step is a
+ * result, and so is a crash of Python. Throws the signal's reason when aborted, after Python has cleaned up.
+ */
+export async function proveByPython(
+  subject: TestSubject,
+  client: PythonClient,
+  ports: PythonPorts,
+  options: ProofOptions,
+): Promise<StepResult[]> {
+  const name = buildProofName(ports.clock, ports.random)
+  const about = { trackingUri: subject.trackingUri, login: subject.user !== undefined, python: client.python, name }
+  const secrets = subject.password === undefined ? [] : [subject.password]
+  const results: StepResult[] = []
+  const report = (result: StepResult | undefined): void => {
+    if (result === undefined) return
+    results.push(result)
+    options.onStep?.(result)
+  }
+  const ended = await ports.commands.run(
+    {
+      file: client.python,
+      args: ['-'],
+      env: buildEnvironment(subject, client, { name, keep: options.keep, user: ports.env }),
+      ...(client.cwd === undefined ? {} : { cwd: client.cwd }),
+    },
+    {
+      timeoutMs: LIMIT_MS,
+      signal: options.signal,
+      input: await ports.templates.read('test-client/prove.py'),
+      onLine: (line) => report(parseProofLine(hideSecrets(line, secrets), about)),
+    },
+  )
+  for (const result of buildMissing(results, { ...ended, stderr: hideSecrets(ended.stderr, secrets) }, about)) report(result)
+  return results
+}
+
+function buildEnvironment(
+  subject: TestSubject,
+  client: PythonClient,
+  proof: { readonly name: string; readonly keep: boolean; readonly user: PythonPorts['env'] },
+): Record<string, string> {
+  const { user, password, ca } = subject
+  return {
+    ...Object.fromEntries(Object.entries(proof.user).filter(([name]) => PASSED_ON.test(name))),
+    ...DEFAULTS,
+    ...client.env,
+    MLFLOW_TRACKING_URI: subject.trackingUri,
+    ...(user === undefined ? {} : { MLFLOW_TRACKING_USERNAME: user }),
+    ...(password === undefined ? {} : renderSecretVariables({ MLFLOW_TRACKING_PASSWORD: password })),
+    ...(ca === undefined ? {} : { MLFLOW_SETUP_TEST_CA: ca }),
+    MLFLOW_SETUP_TEST_NAME: proof.name,
+    ...(proof.keep ? { MLFLOW_SETUP_TEST_KEEP: '1' } : {}),
+    ...(client.experimentArtifactLocation === undefined
+      ? {}
+      : { MLFLOW_SETUP_TEST_ARTIFACT_LOCATION: client.experimentArtifactLocation }),
+  }
+}
