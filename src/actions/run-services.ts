@@ -1,0 +1,73 @@
+// In: the services of a stack. Out: all of them running by today's settings and answering, or why not.
+import type { Inspection } from '../plan/plan.ts'
+import type { RunServicesInput, Service } from '../targets/action.ts'
+import type { ActionKindOf, ActionPorts, Progress } from './action-kind.ts'
+import { refuseTakenPorts } from './services/refuse-taken-ports.ts'
+import { buildStartedMark, compareStartedMarks, readStartedMark, removeStartedMark, writeStartedMark } from './services/started-mark.ts'
+import { answers, waitUntilReady } from './services/wait-until-ready.ts'
+import { warmUp } from './services/warm-up.ts'
+import { makeSupervisor } from './supervisors/make-supervisor.ts'
+import { existingKinds } from './supervisors/other-supervisors.ts'
+import type { Supervisor } from './supervisors/supervisor.ts'
+
+export const runServices: ActionKindOf<RunServicesInput> = {
+  inspect: inspectServices,
+  apply: applyServices,
+}
+
+async function inspectServices(input: RunServicesInput, ports: ActionPorts, signal: AbortSignal): Promise<Inspection> {
+  const supervisor = makeSupervisor(input, ports)
+  const [now, then] = await Promise.all([buildStartedMark(input, ports.files), readStartedMark(input, ports.files)])
+  const found = await Promise.all(input.services.map((service) => inspectOne(service, supervisor, ports, signal)))
+  const wanting = found.find(({ effect }) => effect === 'create') ?? found.find(({ effect }) => effect !== 'unchanged')
+  if (wanting?.effect === 'create') return wanting
+  const changed = compareStartedMarks(then, now)
+  if (changed !== undefined) return { effect: 'update', why: changed }
+  return wanting ?? { effect: 'unchanged', why: 'running' }
+}
+
+async function inspectOne(service: Service, supervisor: Supervisor, ports: ActionPorts, signal: AbortSignal): Promise<Inspection> {
+  const state = await supervisor.look(service, signal)
+  if (state.status !== 'running' || state.pid === undefined) {
+    return { effect: 'create', why: state.status === 'stopped' ? 'not running' : `not running: ${state.status}` }
+  }
+  const [healthy, tree, listener] = await Promise.all([
+    answers(service, ports.http, signal),
+    ports.processes.tree(state.pid),
+    ports.processes.listener(Number(new URL(service.healthUrl).port)),
+  ])
+  if (!healthy) return { effect: 'update', why: 'runs, but does not answer' }
+  const holder = listener?.process
+  if (holder !== undefined && !tree.some(({ pid }) => pid === holder.pid)) {
+    return { effect: 'update', why: `${holder.name} (pid ${holder.pid}) answers in its place` }
+  }
+  return { effect: 'unchanged', why: 'running' }
+}
+
+/** Stops what runs, starts by today's settings and waits for the answer; a service that dies at its start is not started for ever. */
+async function applyServices(input: RunServicesInput, ports: ActionPorts, progress: Progress, signal: AbortSignal): Promise<void> {
+  const supervisor = makeSupervisor(input, ports)
+  await removeStartedMark(input, ports.files)
+  const mark = await buildStartedMark(input, ports.files)
+  const started = new AbortController()
+  const warming = input.services.map((service) => warmUp(service, ports, AbortSignal.any([signal, started.signal])))
+  try {
+    const states = await Promise.all(input.services.map((service) => supervisor.look(service, signal)))
+    if (states.some(({ status }) => status === 'running')) progress('stopping')
+    for (const other of await existingKinds(input, ports)) await makeSupervisor(other, ports).forget(signal)
+    await supervisor.stop(signal)
+    await refuseTakenPorts(input, ports)
+    progress('loading')
+    const logMarks = await Promise.all(input.services.map((service) => supervisor.markLog(service)))
+    for (const warning of await supervisor.start(signal)) progress(warning)
+    await Promise.all(
+      input.services.map((service, at) =>
+        waitUntilReady({ service, supervisor, logMark: logMarks[at] ?? '0', ports, progress, signal }),
+      ),
+    )
+    await writeStartedMark(input, mark, ports.files)
+  } finally {
+    started.abort(new Error('the start is over'))
+    await Promise.all(warming)
+  }
+}

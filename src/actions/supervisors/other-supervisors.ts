@@ -1,0 +1,23 @@
+// In: the services of a stack. Out: the other supervisors that still have them, from an earlier answer.
+import { join } from 'node:path'
+import type { RunServicesInput } from '../../targets/action.ts'
+import type { SupervisorPorts } from './make-supervisor.ts'
+import { unitNameOf } from './render-unit.ts'
+import { unitFolder } from './systemd.ts'
+
+const KINDS = ['background', 'systemd', 'systemd-user'] as const
+
+export async function existingKinds(input: RunServicesInput, ports: SupervisorPorts): Promise<readonly RunServicesInput[]> {
+  const others = KINDS.filter((kind) => kind !== input.supervisor).map((supervisor) => ({ ...input, supervisor }))
+  const there = await Promise.all(others.map((other) => exists(other, ports)))
+  return others.filter((_, at) => there[at])
+}
+
+async function exists(input: RunServicesInput, ports: SupervisorPorts): Promise<boolean> {
+  const paths =
+    input.supervisor === 'background'
+      ? [join(input.stackDirectory, '.mlflow-setup/supervisor.json')]
+      : input.services.map((service) => join(unitFolder(input, ports), unitNameOf(input, service)))
+  const found = await Promise.all(paths.map((path) => ports.files.stat(path)))
+  return found.some((one) => one !== undefined)
+}
