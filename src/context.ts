@@ -12,6 +12,7 @@ import { makePrompts } from './ports/prompts.ts'
 import { makeRandom } from './ports/random.ts'
 import { makeTemplates } from './ports/templates.ts'
 import { makeTerminal } from './ports/terminal.ts'
+import { makeStyle } from './report/style.ts'
 
 /** Set by the build. */
 declare const MLFLOW_SETUP_VERSION: string | undefined
@@ -22,11 +23,12 @@ export const VERSION = typeof MLFLOW_SETUP_VERSION === 'undefined' ? '0.0.0' : M
 export function makeContext(signal: AbortSignal): CommandContext {
   const env = Object.fromEntries(Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined))
   const terminal = makeTerminal()
+  const host = readHost(env)
   return {
     version: VERSION,
     env,
     cwd: process.cwd(),
-    host: readHost(env),
+    host,
     files: makeFiles(),
     commands: makeCommands(),
     processes: makeProcesses(),
@@ -34,7 +36,7 @@ export function makeContext(signal: AbortSignal): CommandContext {
     clock: makeClock(),
     random: makeRandom(),
     templates: makeTemplates(),
-    prompts: makePrompts(terminal),
+    prompts: makePrompts(terminal, makeStyle(terminal, host.home), { env, signal }),
     terminal,
     signal,
     onExit,

@@ -15,6 +15,8 @@ export interface Option {
   /** In the words of the user's situation. */
   readonly label: string
   readonly hint: string
+  /** What stands below the whole question while the cursor is here. */
+  readonly foot?: string
 }
 
 export interface Default<T> {

@@ -1,5 +1,5 @@
 // In: the text of a YAML file. Out: its value and the line of each key, or an error with line and column.
-import { LineCounter, parseDocument, isNode, type Document } from 'yaml'
+import { isMap, isNode, isScalar, LineCounter, parseDocument, type Document } from 'yaml'
 import { UserError } from '../errors.ts'
 
 /** Where something stands in a file, counted from 1. */
@@ -13,8 +13,10 @@ export interface YamlDocument {
   readonly value: unknown
   /** For edits that keep comments and order. */
   readonly document: Document
-  /** The place of a key (or of the nearest parent that is there). */
+  /** The place of a value, or of the nearest parent that is there. */
   positionOf(path: readonly (string | number)[]): Position
+  /** The place of a key itself. */
+  positionOfKey(path: readonly (string | number)[]): Position
 }
 
 /**
@@ -33,24 +35,25 @@ export function parseYaml(text: string, file: string): YamlDocument {
     })
   }
   const value: unknown = document.toJS()
-  return {
-    value,
-    document,
-    positionOf(path) {
-      for (let length = path.length; length >= 0; length--) {
-        const offset = offsetOf(document, path.slice(0, length))
-        if (offset !== undefined) {
-          const { line, col } = counter.linePos(offset)
-          return { line, column: col }
-        }
-      }
-      return { line: 1, column: 1 }
-    },
+  const positionAt = (offset: number): Position => {
+    const { line, col } = counter.linePos(offset)
+    return { line, column: col }
   }
+  const positionOf = (path: readonly (string | number)[]): Position => {
+    const offsets = path.map((_key, index) => offsetOf(document, path.slice(0, path.length - index)))
+    return positionAt(offsets.find((offset) => offset !== undefined) ?? offsetOf(document, []) ?? 0)
+  }
+  const positionOfKey = (path: readonly (string | number)[]): Position => {
+    const parent: unknown = document.getIn(path.slice(0, -1), true)
+    const keys: readonly unknown[] = isMap(parent) ? parent.items.map(({ key }) => key) : []
+    const key = keys.find((node) => isScalar(node) && node.value === path.at(-1))
+    return isScalar(key) && key.range ? positionAt(key.range[0]) : positionOf(path)
+  }
+  return { value, document, positionOf, positionOfKey }
 }
 
 function offsetOf(document: Document, path: readonly (string | number)[]): number | undefined {
-  const node: unknown = path.length === 0 ? document.contents : document.getIn(path, true)
+  const node: unknown = document.getIn(path, true)
   return isNode(node) ? node.range?.[0] : undefined
 }
 

@@ -105,7 +105,8 @@ function problemOf(issue: v.BaseIssue<unknown>, yaml: YamlDocument, file: string
   const dotted = keys.join('.')
   if (issue.type === 'strict_object' && issue.expected === 'never') {
     const known = Object.keys(keys.length === 1 ? specSchema.entries : { kind: 0, path: 0 })
-    return { name, message: `${dotted} is not a known key; did you mean ${closest(String(keys.at(-1)), known)}?` }
+    const { line, column } = yaml.positionOfKey(keys)
+    return { name: `${file}:${line}:${column}`, message: `${dotted} is not a known key; did you mean ${closest(String(keys.at(-1)), known)}?` }
   }
   if (issue.received === 'undefined') return { name, message: `${dotted} is missing` }
   if (dotted === '') return { name, message: 'the file must hold the keys of a stack, such as name and scenario' }

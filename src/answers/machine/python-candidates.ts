@@ -94,6 +94,6 @@ async function newestFirst(files: Pick<Files, 'list'>, folder: string): Promise<
   const order = new Intl.Collator('en', { numeric: true })
   return names
     .filter((name) => !name.startsWith('.'))
-    .sort((a, b) => order.compare(b, a))
+    .toSorted((a, b) => order.compare(b, a))
     .map((name) => join(folder, name))
 }

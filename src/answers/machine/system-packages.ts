@@ -80,7 +80,7 @@ export function chooseSystemPackages(
       return { manager: 'apk', installPython: ['apk', 'add', '--no-cache', 'python3', 'py3-pip'] }
     case 'arch':
       return { manager: 'pacman', installPython: ['pacman', '-S', '--noconfirm', '--needed', 'python', 'python-pip'] }
-    case undefined:
+    default:
       return managers.brew ? { manager: 'brew', installPython: ['brew', 'install', 'python@3.13'] } : undefined
   }
 }

@@ -5,10 +5,10 @@ import { OLDEST_MLFLOW_VERSION, PINNED_MLFLOW_VERSION } from '../pinned-version.
 import { question, type Option } from '../question.ts'
 
 const SCENARIOS: readonly (Option & { readonly value: `${AnsweredScenario}` })[] = [
-  { value: '3', label: 'Just me, on this machine', hint: 'a server on localhost, SQLite, local files' },
-  { value: '5', label: 'My team, files via the server', hint: 'clients need the address, nothing else' },
-  { value: '2', label: 'Only my scripts, no server', hint: 'runs in a SQLite file' },
-  { value: '1', label: 'Only my scripts, plain files', hint: 'MLflow is retiring this one' },
+  { value: '3', label: 'Just me, on this machine', hint: 'a server on localhost, SQLite, local files', foot: 'scenario 3: a server for you alone, nothing to log in to' },
+  { value: '5', label: 'My team, files via the server', hint: 'clients need the address, nothing else', foot: 'scenario 5: clients need the address only, files go through the server' },
+  { value: '2', label: 'Only my scripts, no server', hint: 'runs in a SQLite file', foot: 'scenario 2: no server, runs in one SQLite file' },
+  { value: '1', label: 'Only my scripts, plain files', hint: 'MLflow is retiring this one', foot: 'scenario 1: no server, MLflow no longer develops this one' },
 ]
 
 const NOT_YET = 'needs PostgreSQL, a bucket and a proxy, which this version does not set up yet; take 5 or 3'
@@ -103,6 +103,7 @@ export const name = question({
 function nameFor(directory: string): string {
   const plain = basename(directory)
     .normalize('NFKD')
+    .replace(/\p{M}/gu, '')
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-')
     .replace(/^[^a-z]+|-+$/g, '')
