@@ -83,7 +83,10 @@ async function startAll(stack: Stack, signal: AbortSignal): Promise<readonly str
   while (ports.clock.monotonic() < limit) {
     // Of two starts at once one is refused by the lock; then the other one's supervisor is as good.
     if ((await livingPid(stack, await readState(stack))) !== undefined) return []
-    if ((await ports.processes.look(pid)) === undefined) await refuse(stack, log)
+    if ((await ports.processes.look(pid)) === undefined) {
+      await refuse(stack, log)
+      return []
+    }
     await ports.clock.sleep(POLL_MS, signal)
   }
   throw new ExternalError('supervisor.failed', `The supervisor did not start within ${patience / 1000} s.`, {
@@ -94,19 +97,26 @@ async function startAll(stack: Stack, signal: AbortSignal): Promise<readonly str
 
 /** The process that was started is gone: fine when another one took its place, or an error with its last words. */
 async function refuse(stack: Stack, log: string): Promise<void> {
-  const limit = stack.ports.clock.monotonic() + 2000
   const lines = await linesOf(stack, log)
   const locked = lines.some((line) => line.includes('another supervisor of this stack is running'))
-  while (locked && stack.ports.clock.monotonic() < limit) {
-    if ((await livingPid(stack, await readState(stack))) !== undefined) return
-    await stack.ports.clock.sleep(POLL_MS)
-  }
+  if (locked && (await appears(stack))) return
   throw new ExternalError('supervisor.failed', 'The supervisor ended at its start.', {
     because: locked ? 'Another supervisor of this stack runs, but its state file cannot be read.' : 'Its Python program failed.',
     hint: { text: 'Run again; if it stays, look for what is special about this stack directory.' },
     source: relative(stack.input.stackDirectory, log),
     lastLines: lines,
   })
+}
+
+/** Whoever holds the lock ends leftovers first and then says so; that takes as long as those take to stop. */
+async function appears(stack: Stack): Promise<boolean> {
+  const { clock } = stack.ports
+  const limit = clock.monotonic() + longestStop(stack.input) + OWN_TIME_MS
+  while (clock.monotonic() < limit) {
+    if ((await livingPid(stack, await readState(stack))) !== undefined) return true
+    await clock.sleep(POLL_MS)
+  }
+  return false
 }
 
 async function linesOf({ ports }: Stack, log: string): Promise<readonly string[]> {
