@@ -160,7 +160,7 @@ export function makeFiles(): Files {
     appendLine: (path, line, { mode }) => explained(path, () => appendLine(path, line, mode)),
     createExclusively: (path, text, { mode }) => explained(path, () => createExclusively(path, text, mode)),
     stat: (path) => unlessAbsent(path, undefined, () => stat(path)),
-    list: (path) => unlessAbsent(path, [], async () => (await fs.readdir(path)).sort()),
+    list: (path) => unlessAbsent(path, [], async () => (await fs.readdir(path)).toSorted()),
     makeDirectory: (path, { mode }) =>
       explained(path, async () => {
         await fs.mkdir(path, { recursive: true, mode })

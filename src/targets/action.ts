@@ -7,6 +7,7 @@ export interface ActionInputs {
   'make-directory': { readonly path: string; readonly mode: number }
   'write-file': WriteFileInput
   'write-spec': { readonly path: string; readonly spec: StackSpec }
+  'install-system-packages': InstallSystemPackagesInput
   'create-venv': { readonly path: string; readonly python: string }
   'install-packages': InstallPackagesInput
   'run-services': RunServicesInput
@@ -25,6 +26,13 @@ export interface WriteFileInput {
 
 export type TemplateValue = string | number | boolean | readonly TemplateValue[] | { readonly [name: string]: TemplateValue }
 export type TemplateValues = Readonly<Record<string, TemplateValue>>
+
+export interface InstallSystemPackagesInput {
+  /** The package manager and its arguments: `apt-get install -y python3-venv`, each word an element. */
+  readonly command: readonly string[]
+  /** Whether it must be run with sudo. */
+  readonly sudo: boolean
+}
 
 export interface InstallPackagesInput {
   /** The virtual environment. */

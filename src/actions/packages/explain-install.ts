@@ -78,9 +78,9 @@ interface InstallAttempt {
 export function buildInstallError(attempt: InstallAttempt): ExternalError {
   const { installer, result } = attempt
   const text = `${result.stdout}\n${result.stderr}`
-  const words = explain(classifyInstall(result), attempt, indexHost(text, attempt.env))
-  return new ExternalError(words.code, words.message, {
-    because: words.because,
+  const words = EXPLANATIONS[classifyInstall(result)]
+  return new ExternalError(words.code, 'The Python packages could not be installed.', {
+    because: words.because(attempt, indexHost(text, attempt.env)),
     hint: { text: words.hint },
     command: `${installer} install`,
     exitCode: result.exitCode,
@@ -89,69 +89,52 @@ export function buildInstallError(attempt: InstallAttempt): ExternalError {
   })
 }
 
-type Words = { readonly code: string; readonly message: string; readonly because: string; readonly hint: string }
+interface Words {
+  readonly code: string
+  readonly because: (attempt: InstallAttempt, host: string) => string
+  readonly hint: string
+}
 
-const NOT_INSTALLED = 'The Python packages could not be installed.'
-const MIRROR = 'behind a proxy set HTTPS_PROXY, for a mirror set PIP_INDEX_URL or UV_INDEX_URL'
+const NETWORK =
+  'Check the network; behind a proxy set HTTPS_PROXY, for a mirror set PIP_INDEX_URL or UV_INDEX_URL. Then run again.'
 
-function explain(failure: InstallFailure, attempt: InstallAttempt, host: string): Words {
-  const words = (code: string, because: string, hint: string): Words => ({
-    code,
-    message: NOT_INSTALLED,
-    because,
-    hint,
-  })
-  switch (failure) {
-    case 'no-space': {
-      const free = Math.floor(attempt.freeBytes / 1_000_000)
-      const because = `The disk is full: MLflow needs about 1 GB, ${free} MB are free.`
-      return words(
-        'files.no-space',
-        because,
-        'Free some space and run again, or choose a directory on another disk with --dir.',
-      )
-    }
-    case 'tls':
-      return words(
-        'index.tls',
-        `The certificate of ${host} is not trusted. A proxy that looks into encrypted connections does that.`,
-        'Name the file with its root certificate in SSL_CERT_FILE (PEM) and run again.',
-      )
-    case 'unreachable':
-      return words(
-        'index.unreachable',
-        `${host} could not be reached.`,
-        `Check the network; ${MIRROR}. Then run again.`,
-      )
-    case 'refused':
-      return words(
-        'index.refused',
-        `${host} refused the request.`,
-        'Check user and password in the address of the package index, or in ~/.netrc.',
-      )
-    case 'no-match':
-      return words(
-        'packages.no-match',
-        `${host} has no versions of ${attempt.wanted} that fit together on this Python.`,
-        'Choose another version with --mlflow-version, or another Python with --python.',
-      )
-    case 'killed':
-      return words(
-        'packages.killed',
-        `${attempt.installer} was killed. Without memory the system does that.`,
-        'Free some memory and run again: it goes on from there.',
-      )
-    case 'timeout':
-      return words(
-        'packages.timeout',
-        `${attempt.installer} did not finish in time.`,
-        `Check the network; ${MIRROR}. Then run again.`,
-      )
-    case 'unknown':
-      return words(
-        'packages.failed',
-        `${attempt.installer} ended with code ${attempt.result.exitCode}.`,
-        'Read its last lines, then run again.',
-      )
-  }
+const EXPLANATIONS: Readonly<Record<InstallFailure, Words>> = {
+  'no-space': {
+    code: 'files.no-space',
+    because: ({ freeBytes }) =>
+      `The disk is full: MLflow needs about 1 GB, ${Math.floor(freeBytes / 1_000_000)} MB are free.`,
+    hint: 'Free some space and run again, or choose a directory on another disk with --dir.',
+  },
+  tls: {
+    code: 'index.tls',
+    because: (_, host) =>
+      `The certificate of ${host} is not trusted. A proxy that looks into encrypted connections does that.`,
+    hint: 'Name the file with its root certificate in SSL_CERT_FILE (PEM) and run again.',
+  },
+  unreachable: { code: 'index.unreachable', because: (_, host) => `${host} could not be reached.`, hint: NETWORK },
+  refused: {
+    code: 'index.refused',
+    because: (_, host) => `${host} refused the request.`,
+    hint: 'Check user and password in the address of the package index, or in ~/.netrc.',
+  },
+  'no-match': {
+    code: 'packages.no-match',
+    because: ({ wanted }, host) => `${host} has no versions of ${wanted} that fit together on this Python.`,
+    hint: 'Choose another version with --mlflow-version, or another Python with --python.',
+  },
+  killed: {
+    code: 'packages.killed',
+    because: ({ installer }) => `${installer} was killed. Without memory the system does that.`,
+    hint: 'Free some memory and run again: it goes on from there.',
+  },
+  timeout: {
+    code: 'packages.timeout',
+    because: ({ installer }) => `${installer} did not finish in time.`,
+    hint: NETWORK,
+  },
+  unknown: {
+    code: 'packages.failed',
+    because: ({ installer, result }) => `${installer} ended with code ${result.exitCode}.`,
+    hint: 'Read its last lines, then run again.',
+  },
 }
