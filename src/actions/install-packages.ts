@@ -26,7 +26,11 @@ async function inspectPackages(input: InstallPackagesInput, { files }: Pick<Port
   const differences = comparePackages(input.requirements, installed.versions, mark)
   if (differences.length > 0) return { effect: 'update', why: enumerate(differences) }
   if (mark === undefined) return { effect: 'update', why: 'not installed by mlflow-setup' }
-  return { effect: 'unchanged', why: `${installed.records.length} packages` }
+  return { effect: 'unchanged', why: formatCount(installed.records.length) }
+}
+
+function formatCount(packages: number): string {
+  return packages === 1 ? '1 package' : `${packages} packages`
 }
 
 function enumerate(differences: readonly string[]): string {
@@ -60,7 +64,7 @@ async function applyPackages(
   if (missing.length > 0) throw notThere(installer, missing)
   const packages = Object.fromEntries(installed.versions)
   await writeMark(ports.files, venv, { state: 'complete', requirements: [...requirements], packages })
-  progress(`${installed.versions.size} packages, by ${installer}`)
+  progress(`${formatCount(installed.versions.size)}, by ${installer}`)
 }
 
 /** `colorama; sys_platform == "win32"` may rightly install nothing. */
