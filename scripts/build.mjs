@@ -19,12 +19,6 @@ import { renderLicenses } from './licenses.mjs'
 const root = fileURLToPath(new URL('..', import.meta.url))
 const dist = join(root, 'dist')
 
-/** What packages in CommonJS take for granted and an ECMAScript module does not have. */
-const COMMONJS_NAMES = [
-  "import{createRequire as makeRequire}from'node:module';import{fileURLToPath as toPath}from'node:url';",
-  "const require=makeRequire(import.meta.url),__filename=toPath(import.meta.url),__dirname=toPath(new URL('.',import.meta.url));",
-].join('')
-
 /** Names stay and lines stay short, so that a stack trace in a bug report can be read without a source map. */
 const shared = /** @type {const} */ ({
   absWorkingDir: root,
@@ -71,8 +65,15 @@ export async function bundle() {
       splitting: true,
       plugins: [lazyCommonJs],
       chunkNames: '[name]-[hash]',
-      banner: { js: COMMONJS_NAMES },
-      define: { MLFLOW_SETUP_VERSION: JSON.stringify(version) },
+      // Packages in CommonJS take for granted what an ECMAScript module lacks: `require` for Node's own modules, and their place.
+      banner: {
+        js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);",
+      },
+      define: {
+        MLFLOW_SETUP_VERSION: JSON.stringify(version),
+        __filename: 'import.meta.filename',
+        __dirname: 'import.meta.dirname',
+      },
     }),
   ])
   const files = [...bin.outputFiles, ...main.outputFiles].map(({ path, text }) => ({ path, text }))

@@ -50,7 +50,8 @@ function npm(/** @type {string[]} */ ...args) {
 export function installPackages() {
   if (!packagesAreStale()) return true
   process.stderr.write('Installing packages: npm ci\n')
-  return npm('ci', '--no-audit', '--no-fund') === 0
+  // The level, because `npm start --silent` would also silence the reason why this fails.
+  return npm('ci', '--no-audit', '--no-fund', '--loglevel=error') === 0
 }
 
 /** Builds dist/ when a source is newer. */

@@ -1,7 +1,12 @@
-import { readFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { build } from 'esbuild'
+import { execa } from 'execa'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { bundle } from '../../scripts/build.mjs'
+import { lazyCommonJs } from '../../scripts/lazy-commonjs.mjs'
 import { bundledPackages, renderLicenses } from '../../scripts/licenses.mjs'
 
 /** What may be read before the first line is printed; all else comes with `await import()` when a command needs it. */
@@ -60,5 +65,30 @@ describe('the bundle', () => {
     const bin = built.files.find(({ path }) => path.endsWith('/bin.js'))?.text
     expect(bin).toMatch(/^#!\/usr\/bin\/env node\n/)
     expect(bin).not.toMatch(/\?\.|\?\?|await|node:/)
+  })
+})
+
+describe('a CommonJS package that is loaded late', () => {
+  it('has the names in the bundle that it has in Node.js', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'mlflow-setup-bundle-'))
+    try {
+      const contents = `const { parse } = await import('yaml'); const { default: yaml } = await import('yaml'); console.log(parse('a: 1').a, yaml.parse === parse)`
+      const stdin = { contents, resolveDir: root }
+      const options = {
+        bundle: true,
+        splitting: true,
+        format: 'esm',
+        platform: 'node',
+        plugins: [lazyCommonJs],
+      } as const
+      const banner = {
+        js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url)",
+      }
+      await build({ ...options, plugins: [lazyCommonJs], stdin, banner, outdir: folder, logLevel: 'silent' })
+      await writeFile(join(folder, 'package.json'), '{"type":"module"}')
+      expect((await execa(process.execPath, [join(folder, 'stdin.js')])).stdout).toBe('1 true')
+    } finally {
+      await rm(folder, { recursive: true, force: true })
+    }
   })
 })
