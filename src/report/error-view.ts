@@ -1,7 +1,6 @@
 // In: whatever was thrown. Out: what failed, why, and what to do, as lines.
 import { CancelledError, ExternalError, UserError, type Hint, type Problem } from '../errors.ts'
 import { alignColumns, breakAnywhere, hang } from './layout.ts'
-import { formatList } from './quantities.ts'
 import type { Style } from './style.ts'
 
 export interface ErrorViewOptions {
@@ -60,26 +59,28 @@ function formatLastLines(error: ExternalError, style: Style): string[] {
     `   ${style.bold(from)}`,
     ...error.lastLines.slice(-MOST_LINES).flatMap((line) => {
       // Long log lines are broken anywhere and never cut: what matters often stands at their end.
-      return breakAnywhere(style.home(plain(line)), room).map((part) => `   ${style.dim(style.symbols.bar)} ${part}`)
+      return style
+        .wrap(style.home(plain(line)), room)
+        .flatMap((part) => breakAnywhere(part, room))
+        .map((part) => `   ${style.dim(style.symbols.bar)} ${part.trimEnd()}`)
     }),
   ]
 }
 
-/** All wrong and missing answers, in columns: name, what is wrong, variable. */
+/** All wrong and missing answers, in columns: name, what is wrong, variable; the variable below where there is no room. */
 function formatProblems(error: UserError, style: Style): string[] {
-  const rows = error.problems.map((problem) => [`  ${problem.name}`, style.home(problem.message), problem.variable ?? ''])
+  const rows = error.problems.map(({ name, message, variable }) => [`  ${name}`, style.home(message), variable ?? ''])
   const table = alignColumns(rows)
   const fits = table.every((line) => style.width(line) <= style.columns)
   const lines = fits ? alignColumns(rows.map(([name = '', ...rest]) => [style.bold(name), ...rest])) : stacked(error.problems, style)
-  const hint = toDo(error.hint, style)
-  return [...hang('mlflow-setup: ', error.message, style.columns), '', ...lines, ...block(hint)]
+  return [...hang('mlflow-setup: ', error.message, style.columns), '', ...lines, ...block(toDo(error.hint, style))]
 }
 
 function stacked(problems: readonly Problem[], style: Style): string[] {
-  return problems.flatMap((problem) => [
-    `  ${style.bold(problem.name)}`,
-    ...hang('    ', style.home(problem.message), style.columns),
-    ...(problem.variable === undefined ? [] : [`    ${style.dim(problem.variable)}`]),
+  const width = Math.max(...problems.map(({ name }) => style.width(name)))
+  return problems.flatMap(({ name, message, variable }) => [
+    ...hang(`  ${style.padEnd(style.bold(name), width)}  `, style.home(message), style.columns),
+    ...(variable === undefined ? [] : [`${' '.repeat(width + 4)}${style.dim(variable)}`]),
   ])
 }
 
@@ -94,7 +95,7 @@ function formatBug(error: unknown, debug: boolean, style: Style): string[] {
 
 function formatKept(done: readonly string[], style: Style): string[] {
   if (done.length === 0) return []
-  return ['', ...hang('   ', `Done and kept: ${formatList(done)}. Running again goes on from there.`, style.columns)]
+  return ['', ...hang('   ', `Done and kept: ${done.join(', ')}. Running again goes on from there.`, style.columns)]
 }
 
 function formatStacks(error: unknown, style: Style): string[] {
@@ -106,7 +107,7 @@ function formatStacks(error: unknown, style: Style): string[] {
 }
 
 function title(text: string, paint: (text: string) => string, style: Style): string[] {
-  return hang(`${paint(style.symbols.failed)}  `, style.home(text), style.columns, style.bold)
+  return hang(`${paint(style.symbols.failed)}  `, style.home(text), style.columns, { paint: style.bold })
 }
 
 function why(because: string | undefined, style: Style): string[] {

@@ -81,17 +81,18 @@ function wrapLine(line: string, width: number): string[] {
   return [...lines, current]
 }
 
-/** Text in columns: each as wide as its widest cell, two spaces between, nothing behind the last one. */
+/** Text in columns: two spaces between, nothing behind the last cell of a row, which may be as long as it likes. */
 export function alignColumns(rows: readonly (readonly string[])[], gap = 2): string[] {
   const count = Math.max(0, ...rows.map((row) => row.length))
-  const widths = Array.from({ length: count }, (_, i) => Math.max(...rows.map((row) => visibleWidth(row[i] ?? ''))))
-  const gapText = ' '.repeat(gap)
-  return rows.map((row) =>
-    widths
-      .map((width, i) => padEnd(row[i] ?? '', width))
-      .filter((_, i) => (widths[i] ?? 0) > 0)
-      .join(gapText)
-      .trimEnd(),
+  const used = Array.from({ length: count }, (_, i) => rows.some((row) => (row[i] ?? '') !== ''))
+  const dense = rows.map((row) => row.filter((_, i) => used[i]))
+  const ends = dense.map((row) => row.findLastIndex((cell) => cell !== ''))
+  const widths = used.map((_, i) => Math.max(0, ...dense.map((row, r) => (i < (ends[r] ?? 0) ? visibleWidth(row[i] ?? '') : 0))))
+  return dense.map((row, r) =>
+    row
+      .slice(0, (ends[r] ?? 0) + 1)
+      .map((cell, i) => (i === ends[r] ? cell : padEnd(cell, widths[i] ?? 0)))
+      .join(' '.repeat(gap)),
   )
 }
 
@@ -122,10 +123,17 @@ const WIDE: readonly (readonly [number, number])[] = [
   [0x20000, 0x3fffd],
 ]
 
-/** `text` behind `head`, broken where the line ends and continued below its own start. `paint` colours each part by itself. */
-export function hang(head: string, text: string, columns: number, paint: (text: string) => string = (same) => same): string[] {
+export interface HangOptions {
+  /** Colours each part by itself. */
+  readonly paint?: ((text: string) => string) | undefined
+  /** What later lines start with, such as a guide bar; they are filled up to where the text starts. */
+  readonly rest?: string
+}
+
+/** `text` behind `head`, broken where the line ends and continued below its own start. */
+export function hang(head: string, text: string, columns: number, { paint = (same) => same, rest = '' }: HangOptions = {}): string[] {
   const indent = visibleWidth(head)
   // On a very narrow terminal a line that is too long is better than a column of single words.
   const parts = wrap(text, Math.max(12, columns - indent))
-  return parts.map((part, i) => (i === 0 ? head : ' '.repeat(indent)) + paint(part))
+  return parts.map((part, i) => (i === 0 ? head : padEnd(rest, indent)) + paint(part))
 }

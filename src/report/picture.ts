@@ -5,14 +5,11 @@ import { alignColumns, hang } from './layout.ts'
 import type { PictureFacts } from './picture-facts.ts'
 import type { Style } from './style.ts'
 
-/** Boxes and arrows need this much. */
-const SMALLEST_DRAWING = 69
-
-/** `columns` is what a line may take, beside a guide bar three less than the terminal's; below 69 the picture becomes a list. */
+/** `columns` is what a line may take: beside a guide bar three less than the terminal's. Where boxes are too wide it is a list. */
 export function formatPicture(facts: PictureFacts, style: Style, columns = style.columns - 3): string[] {
   const note = style.wrap(whoNeedsWhat(facts), columns - 1).map((line) => ` ${line}`)
   const drawing = drawStations(clientTitle(facts), stations(facts, style), style)
-  const fits = columns >= SMALLEST_DRAWING && drawing.every((line) => style.width(line) <= columns)
+  const fits = drawing.every((line) => style.width(line) <= columns)
   return fits ? [...drawing, ...note] : [...list(facts, style, columns), ...note]
 }
 

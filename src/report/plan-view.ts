@@ -15,7 +15,6 @@ export interface PlanViewOptions {
   readonly columns?: number
 }
 
-const WIDEST_TITLE = 28
 const LONGEST_DIFF = 40
 
 /** `9 changes in ~/mlflow, 1 outside`: the title of the review. No full stop. */
@@ -37,15 +36,14 @@ export function formatPlanTitle(plan: Plan, style: Style): string {
 export function formatPlanActions(plan: Plan, style: Style, options: PlanViewOptions = {}): string[] {
   const columns = options.columns ?? style.columns
   const shown = plan.actions.filter((planned) => options.verbose === true || planned.effect !== 'unchanged')
-  const widest = Math.max(0, ...shown.map((planned) => style.width(planned.action.title)))
-  const titleWidth = Math.min(widest, WIDEST_TITLE, Math.floor(columns / 3))
+  const titleWidth = titleColumn(shown, columns, style)
   const unchanged = plan.actions.length - shown.length
   return [
     ...shown.flatMap((planned) => [
       ...formatAction(planned, titleWidth, columns, style),
       ...(planned.effect === 'conflict' ? formatConflict(planned, plan, columns, options, style) : []),
     ]),
-    ...(unchanged === 0 ? [] : [style.dim(`${style.symbols.equals} ${formatCount(unchanged, 'thing')} as wanted already`)]),
+    ...(unchanged === 0 ? [] : [style.dim(`${style.symbols.equals} ${unchanged} unchanged`)]),
   ]
 }
 
@@ -70,18 +68,24 @@ function formatAction(planned: PlannedAction, titleWidth: number, columns: numbe
   if (remark === '') return [`${mark} ${title}`]
   // A title wider than its column pushes the remark, unless too little room is left: then the remark goes below.
   const head = `${mark} ${style.padEnd(title, titleWidth)}  `
-  if (columns - style.width(head) < 16) return [`${mark} ${title}`, ...hang(' '.repeat(13), remark, columns, style.dim)]
-  return hang(head, remark, columns, style.dim)
+  if (columns - style.width(head) < 16) return [`${mark} ${title}`, ...hang(' '.repeat(13), remark, columns, { paint: style.dim })]
+  return hang(head, remark, columns, { paint: style.dim })
 }
 
-/** A change of what exists tells its reason first; what is new tells what it will be. */
+/** As wide as the widest title, those aside that would leave too little room for the rest. */
+function titleColumn(shown: readonly PlannedAction[], columns: number, style: Style): number {
+  const widths = shown.map((planned) => style.width(style.home(planned.action.title)))
+  return Math.max(0, ...widths.filter((width) => width <= columns * 0.42))
+}
+
+/** What is new tells what it will be; a change of what exists tells its reason. */
 function remarkOf(planned: PlannedAction): string {
   const { detail } = planned.action
   switch (planned.effect) {
     case 'create':
       return detail
     case 'update':
-      return [planned.why, detail].filter((text) => text !== '').join(', ')
+      return planned.why === '' ? detail : planned.why
     case 'unchanged':
       return detail === '' ? planned.why : detail
     case 'conflict':
@@ -92,22 +96,25 @@ function remarkOf(planned: PlannedAction): string {
 }
 
 function formatConflict(planned: PlannedAction, plan: Plan, columns: number, options: PlanViewOptions, style: Style): string[] {
-  const path = pathOf(planned.action)
   const all = (planned.diff ?? '').split('\n').filter((line, i, lines) => line !== '' || i < lines.length - 1)
   const diff = options.verbose === true ? all : all.slice(0, LONGEST_DIFF)
   const more = all.length - diff.length
-  const wayOn = path === undefined ? [] : [`  ${replaceCommand(path, plan)}`]
-  return [
-    ...diff.map((line) => `    ${paintDiff(line, style)}`),
-    ...(more === 0 ? [] : [style.dim(`    ${formatCount(more, 'more line')}: --verbose`)]),
-    ...style.wrap('Nothing is overwritten. To take the new text in place of yours:', columns - 4).map((line) => `    ${line}`),
-    ...wayOn.map((line) => `    ${line}`),
+  const lines = [
+    ...diff.map((line) => paintDiff(line, style)),
+    ...(more === 0 ? [] : [style.dim(`${formatCount(more, 'more line')}: --verbose`)]),
+    ...formatWayOn(planned.action, plan, columns - 4, style),
   ]
+  return lines.map((line) => `    ${line}`)
 }
 
-function replaceCommand(path: string, plan: Plan): string {
-  const inside = relative(plan.stackDirectory, path)
-  return renderShellCommand(['mlflow-setup', 'apply', '--replace', inside.startsWith('..') ? path : inside])
+/** What the user can do about a conflict: nothing of theirs is ever overwritten by itself. */
+function formatWayOn({ kind, input }: Action, plan: Plan, columns: number, style: Style): string[] {
+  if (kind !== 'write-file') return style.wrap('Move it away, then run this again.', columns)
+  const inside = relative(plan.stackDirectory, input.path)
+  const named = inside.startsWith('..') ? input.path : inside
+  const keep = inside === '.env' ? 'Settings of your own belong into mlflow-setup.yaml, under "environment". ' : ''
+  const words = `Nothing is overwritten. ${keep}To take the new text in place of yours, with a backup:`
+  return [...style.wrap(words, columns), `  ${renderShellCommand(['mlflow-setup', 'apply', '--replace', named])}`]
 }
 
 function paintDiff(line: string, style: Style): string {
@@ -117,34 +124,37 @@ function paintDiff(line: string, style: Style): string {
   return line.startsWith('@@') ? style.cyan(line) : line
 }
 
-/** The file or folder that the action is about, where it is about one. */
-function pathOf(action: Action): string | undefined {
-  switch (action.kind) {
-    case 'make-directory':
+/** The files and folders that the action is about; none where it is about something else. */
+function pathsOf({ kind, input }: Action): readonly string[] {
+  switch (kind) {
+    case 'make-directories':
+      return input.paths
     case 'write-file':
     case 'write-spec':
     case 'create-venv':
-      return action.input.path
+      return [input.path]
     case 'install-packages':
-      return action.input.venv
+      return [input.venv]
+    case 'install-system-packages':
     case 'run-services':
-      return undefined
+      return []
     default:
-      return unreachable(action)
+      return unreachable(kind)
   }
 }
 
 function isOutside(action: Action, directory: string): boolean {
-  const path = pathOf(action)
-  return path !== undefined && relative(directory, path).startsWith('..')
+  const paths = pathsOf(action)
+  return paths.length > 0 && paths.every((path) => relative(directory, path).startsWith('..'))
 }
 
 const VERBS: Readonly<Record<ActionKind, readonly [create: string, update: string]>> = {
-  'make-directory': ['create', 'change'],
+  'make-directories': ['create', 'change'],
   'write-file': ['write', 'rewrite'],
   'write-spec': ['write', 'rewrite'],
   'create-venv': ['create', 'rebuild'],
   'install-packages': ['install', 'update'],
+  'install-system-packages': ['install', 'install'],
   'run-services': ['start', 'restart'],
 }
 

@@ -36,7 +36,10 @@ export function formatStep(step: StepResult, style: Style, options: StepViewOpti
   const title = both ? `${step.title} (${transportName(step.transport)})` : step.title
   const head = `${guide(style)}${markOf(step, style)} ${style.padEnd(title, both ? 20 : 14)}  `
   const time = step.status === 'skipped' ? '' : formatDuration(step.milliseconds)
-  const lines = hang(head, detailOf(step), columns - TIME_WIDTH - 2, step.status === 'passed' ? undefined : style.dim)
+  const lines = hang(head, detailOf(step), columns - TIME_WIDTH - 2, {
+    paint: step.status === 'passed' ? undefined : style.dim,
+    rest: guide(style),
+  })
   const [first = head, ...rest] = lines
   const timed = `${style.padEnd(first, columns - TIME_WIDTH)}${style.dim(style.padStart(time, TIME_WIDTH))}`.trimEnd()
   return [time === '' ? first.trimEnd() : timed, ...rest, ...formatProblem(step, columns, style)]
@@ -59,7 +62,7 @@ export function formatProofSummary(
     failed + skipped === 0
       ? `Proven by ${clients}: ${formatCount(count('passed'), 'step')} passed in ${time}.`
       : `Not proven: ${failed} failed, ${skipped} not run, ${count('passed')} passed, in ${time}.`
-  return [guide(style).trimEnd(), ...hang(`${last}  `, words, style.columns, style.bold)]
+  return [guide(style).trimEnd(), ...hang(`${last}  `, words, style.columns, { paint: style.bold })]
 }
 
 /** Title, steps and summary in one go. */
@@ -77,8 +80,8 @@ function formatProblem(step: StepResult, columns: number, style: Style): string[
   const { because, hint } = step.problem
   const indent = `${guide(style)}  `
   return [
-    ...hang(`${indent}${style.bold('Why')}  `, because, columns),
-    ...hang(`${indent}${style.bold('Do')}   `, hint.text, columns),
+    ...hang(`${indent}${style.bold('Why')}  `, because, columns, { rest: guide(style) }),
+    ...hang(`${indent}${style.bold('Do')}   `, hint.text, columns, { rest: guide(style) }),
     // A command is never broken: it is there to be copied.
     ...(hint.command === undefined ? [] : [`${indent}     ${style.cyan(hint.command)}`]),
   ]

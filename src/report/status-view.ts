@@ -33,7 +33,7 @@ function formatServices(services: readonly ServiceStatus[], now: Date, style: St
     const facts = factsOf(service).join(` ${style.symbols.dot} `)
     const below = widest + 2 + style.width(facts) > style.columns
     return [
-      ...(facts === '' ? [head] : below ? [head, ...hang('    ', facts, style.columns, style.dim)] : [`${style.padEnd(head, widest)}  ${style.dim(facts)}`]),
+      ...(facts === '' ? [head] : below ? [head, ...hang('    ', facts, style.columns, { paint: style.dim })] : [`${style.padEnd(head, widest)}  ${style.dim(facts)}`]),
       ...formatHistory(service, now, style),
     ]
   })

@@ -120,13 +120,13 @@ const services: PlannedAction = {
 }
 const folder: PlannedAction = {
   action: {
-    id: 'make-directory:artifacts',
-    kind: 'make-directory',
+    id: 'make-directories:artifacts',
+    kind: 'make-directories',
     title: 'artifacts',
     detail: '0700',
     needs: [],
     refreshOn: [],
-    input: { path: `${STACK}/artifacts`, mode: 0o700 },
+    input: { paths: [`${STACK}/artifacts`], mode: 0o700 },
   },
   effect: 'create',
   why: 'is not there',

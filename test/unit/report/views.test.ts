@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { formatError } from '../../../src/report/error-view.ts'
 import { visibleWidth } from '../../../src/report/layout.ts'
@@ -71,7 +72,7 @@ describe('views', () => {
     it(`${name}: colour changes no word`, () => {
       const coloured = view(makeStyle(makeFakeTerminal({ colour: true }), example.HOME)).join('\n')
       expect(coloured).toContain('\u001b[')
-      expect(coloured.replaceAll(/\u001b\[\d+m/g, '')).toBe(view(makeStyle(terminals['80-columns'], example.HOME)).join('\n'))
+      expect(stripVTControlCharacters(coloured)).toBe(view(makeStyle(terminals['80-columns'], example.HOME)).join('\n'))
     })
 
     it(`${name}: one voice`, () => {
