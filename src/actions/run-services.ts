@@ -3,7 +3,13 @@ import type { Inspection } from '../plan/plan.ts'
 import type { RunServicesInput, Service } from '../targets/action.ts'
 import type { ActionKindOf, ActionPorts, Progress } from './action-kind.ts'
 import { refuseTakenPorts } from './services/refuse-taken-ports.ts'
-import { buildStartedMark, compareStartedMarks, readStartedMark, removeStartedMark, writeStartedMark } from './services/started-mark.ts'
+import {
+  buildStartedMark,
+  compareStartedMarks,
+  readStartedMark,
+  removeStartedMark,
+  writeStartedMark,
+} from './services/started-mark.ts'
 import { answers, waitUntilReady } from './services/wait-until-ready.ts'
 import { warmUp } from './services/warm-up.ts'
 import { makeSupervisor } from './supervisors/make-supervisor.ts'
@@ -26,7 +32,12 @@ async function inspectServices(input: RunServicesInput, ports: ActionPorts, sign
   return wanting ?? { effect: 'unchanged', why: 'running' }
 }
 
-async function inspectOne(service: Service, supervisor: Supervisor, ports: ActionPorts, signal: AbortSignal): Promise<Inspection> {
+async function inspectOne(
+  service: Service,
+  supervisor: Supervisor,
+  ports: ActionPorts,
+  signal: AbortSignal,
+): Promise<Inspection> {
   const state = await supervisor.look(service, signal)
   if (state.status !== 'running' || state.pid === undefined) {
     return { effect: 'create', why: state.status === 'stopped' ? 'not running' : `not running: ${state.status}` }
@@ -45,7 +56,12 @@ async function inspectOne(service: Service, supervisor: Supervisor, ports: Actio
 }
 
 /** Stops what runs, starts by today's settings and waits for the answer; a service that dies at its start is not started for ever. */
-async function applyServices(input: RunServicesInput, ports: ActionPorts, progress: Progress, signal: AbortSignal): Promise<void> {
+async function applyServices(
+  input: RunServicesInput,
+  ports: ActionPorts,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<void> {
   const supervisor = makeSupervisor(input, ports)
   await removeStartedMark(input, ports.files)
   const mark = await buildStartedMark(input, ports.files)

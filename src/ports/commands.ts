@@ -113,10 +113,14 @@ function placeOf(command: Command) {
   return { ...(command.cwd === undefined ? {} : { cwd: command.cwd }), env: { ...command.env }, extendEnv: false } as const
 }
 
+/** The output itself stays as it is, also where its last line has no end. */
 function linesTo(onLine: (line: string) => void) {
-  return function* (line: unknown) {
-    onLine(String(line))
-    yield line
+  return {
+    preserveNewlines: true,
+    transform: function* (line: unknown) {
+      onLine(String(line).replace(/\r?\n$/u, ''))
+      yield line
+    },
   }
 }
 

@@ -77,5 +77,5 @@ function descendants(pid: number, all: readonly KnownProcess[]): ProcessFacts[] 
   const found = all.filter((one) => one.pid === pid)
   // The list grows while it is walked.
   for (const one of found) found.push(...all.filter(({ parent }) => parent === one.pid))
-  return found.map(({ parent: _, ...facts }) => facts)
+  return found
 }

@@ -89,9 +89,10 @@ async function startAll(stack: Stack, signal: AbortSignal): Promise<readonly str
     if ((await ports.files.readText(path)) !== text) await ports.files.writeText(path, text, { mode: 0o644 })
     if (!system) await putLogAside(service, ports)
   }
+  // First, because it also starts the user's systemd where no session has done that.
+  const warnings = system ? [] : await linger(stack, signal)
   await must(stack, ['daemon-reload'], signal)
   const names = input.services.map((service) => unitNameOf(input, service))
-  const warnings = system ? [] : await linger(stack, signal)
   await must(stack, ['enable', ...names], signal)
   await must(stack, ['start', ...names], signal)
   return warnings

@@ -7,10 +7,7 @@ const LISTENING = '0A'
 
 /** One process; undefined when there is none, or only what a dead one leaves until its parent asks (a zombie). */
 export async function lookInProc(pid: number): Promise<ProcessFacts | undefined> {
-  const known = await readProcess(pid)
-  if (known === undefined) return undefined
-  const { parent: _, ...facts } = known
-  return facts
+  return readProcess(pid)
 }
 
 export async function allInProc(): Promise<readonly KnownProcess[]> {

@@ -12,9 +12,7 @@ const LINE = /^\s*(\d+)\s+(\d+)\s+(\d+)\s+(\S+)\s+(\S+\s+\S+\s+\S+\s+\S+\s+\S+)\
 
 export async function lookWithPs(pid: number): Promise<ProcessFacts | undefined> {
   const [known] = parseProcesses(await outputOf('ps', ['-ww', '-p', String(pid), '-o', COLUMNS]))
-  if (known === undefined) return undefined
-  const { parent: _, ...facts } = known
-  return facts
+  return known
 }
 
 export async function allWithPs(): Promise<readonly KnownProcess[]> {
