@@ -1,9 +1,9 @@
 // In: this process. Out: CommandContext, with the real world behind every port.
-import { CancelledError } from './errors.ts'
 import type { CommandContext } from './commands/command-context.ts'
 import { makeClock } from './ports/clock.ts'
 import { makeCommands } from './ports/commands.ts'
 import { onExit } from './ports/exit.ts'
+import { listenForEnd } from './ports/end-signal.ts'
 import { makeFiles } from './ports/files.ts'
 import { readHost } from './ports/host.ts'
 import { makeHttp } from './ports/http.ts'
@@ -19,9 +19,22 @@ declare const MLFLOW_SETUP_VERSION: string | undefined
 
 export const VERSION = typeof MLFLOW_SETUP_VERSION === 'undefined' ? '0.0.0' : MLFLOW_SETUP_VERSION
 
-/** `signal` ends what is under way. */
-export function makeContext(signal: AbortSignal): CommandContext {
-  const env = Object.fromEntries(Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined))
+/** Runs `work` in this process; Ctrl-C and the signals that end a program abort it. */
+export async function withContext<T>(work: (context: CommandContext) => Promise<T>): Promise<T> {
+  const end = listenForEnd()
+  const context = makeContext(end.signal)
+  try {
+    return await work(context)
+  } finally {
+    end.stop()
+    context.http.close()
+  }
+}
+
+function makeContext(signal: AbortSignal): CommandContext {
+  const env = Object.fromEntries(
+    Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  )
   const terminal = makeTerminal()
   const host = readHost(env)
   return {
@@ -41,16 +54,4 @@ export function makeContext(signal: AbortSignal): CommandContext {
     signal,
     onExit,
   }
-}
-
-/** Aborts on Ctrl-C and on the signals that end a program. A second one ends it at once. */
-export function listenForEnd(abort: AbortController): () => void {
-  const names = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
-  const end = () => {
-    stop()
-    abort.abort(new CancelledError(false))
-  }
-  const stop = () => names.forEach((name) => process.off(name, end))
-  names.forEach((name) => process.on(name, end))
-  return stop
 }

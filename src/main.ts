@@ -5,16 +5,8 @@ import { CancelledError, HalfwayError, UserError } from './errors.ts'
 
 /** Runs the program in this process. */
 export async function run(args: readonly string[]): Promise<number> {
-  const { listenForEnd, makeContext } = await import('./context.ts')
-  const abort = new AbortController()
-  const stopListening = listenForEnd(abort)
-  const context = makeContext(abort.signal)
-  try {
-    return await main(args, context)
-  } finally {
-    stopListening()
-    context.http.close()
-  }
+  const { withContext } = await import('./context.ts')
+  return withContext((context) => main(args, context))
 }
 
 /**

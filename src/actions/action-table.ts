@@ -5,13 +5,13 @@ import type { ActionKindOf, ActionPorts, Progress } from './action-kind.ts'
 import { createVenv } from './create-venv.ts'
 import { installPackages } from './install-packages.ts'
 import { installSystemPackages } from './install-system-packages.ts'
-import { makeDirectory } from './make-directory.ts'
+import { makeDirectories } from './make-directories.ts'
 import { runServices } from './run-services.ts'
 import { writeFile } from './write-file.ts'
 import { writeSpec } from './write-spec.ts'
 
 const KINDS: { readonly [K in ActionKind]: ActionKindOf<ActionInputs[K]> } = {
-  'make-directory': makeDirectory,
+  'make-directories': makeDirectories,
   'write-file': writeFile,
   'write-spec': writeSpec,
   'install-system-packages': installSystemPackages,
@@ -26,13 +26,22 @@ export function inspectAction(action: Action, ports: ActionPorts, signal: AbortS
 }
 
 /** Makes one action so. Throws UserError or ExternalError. */
-export function applyAction(action: Action, ports: ActionPorts, progress: Progress, signal: AbortSignal): Promise<void> {
+export function applyAction(
+  action: Action,
+  ports: ActionPorts,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<void> {
   return applyKind(action, ports, progress, signal)
 }
 
 // The parameter K ties the input of an action to the kind that takes it, which a plain union cannot.
 
-function inspectKind<K extends ActionKind>(action: ActionOf<K>, ports: ActionPorts, signal: AbortSignal): Promise<Inspection> {
+function inspectKind<K extends ActionKind>(
+  action: ActionOf<K>,
+  ports: ActionPorts,
+  signal: AbortSignal,
+): Promise<Inspection> {
   return KINDS[action.kind].inspect(action.input, ports, signal)
 }
 

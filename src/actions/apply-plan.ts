@@ -27,7 +27,12 @@ export interface ApplyResult {
  * more is begun and what runs is aborted; the result says what was done and what was not.
  * Throws UserError `plan.conflict` before anything is changed.
  */
-export async function applyPlan(plan: Plan, ports: ActionPorts, listener: ApplyListener, signal: AbortSignal): Promise<ApplyResult> {
+export async function applyPlan(
+  plan: Plan,
+  ports: ActionPorts,
+  listener: ApplyListener,
+  signal: AbortSignal,
+): Promise<ApplyResult> {
   refuseConflicts(plan)
   const changes = changesOf(plan)
   const stop = new AbortController()
@@ -36,7 +41,7 @@ export async function applyPlan(plan: Plan, ports: ActionPorts, listener: ApplyL
   let failure: ApplyResult['failure']
   const running = new Map<string, Promise<void>>()
   for (const planned of plan.actions) {
-    const needs = planned.action.needs.map((id) => running.get(id))
+    const needs = planned.action.needs.flatMap((id) => running.get(id) ?? [])
     const run = async () => {
       await Promise.all(needs)
       if (both.aborted || planned.effect === 'unchanged') return
@@ -80,8 +85,12 @@ async function applyOne(
 function refuseConflicts(plan: Plan): void {
   const conflicts = conflictsOf(plan)
   if (conflicts.length === 0) return
-  throw new UserError('plan.conflict', `${conflicts.length === 1 ? 'One file is' : `${conflicts.length} files are`} not as mlflow-setup left it. Nothing was changed.`, {
-    problems: conflicts.map(({ action, why }) => ({ name: action.id, message: why })),
-    hint: { text: 'Look at the difference.', command: 'mlflow-setup plan' },
-  })
+  throw new UserError(
+    'plan.conflict',
+    `${conflicts.length === 1 ? 'One file is' : `${conflicts.length} files are`} not as mlflow-setup left it. Nothing was changed.`,
+    {
+      problems: conflicts.map(({ action, why }) => ({ name: action.id, message: why })),
+      hint: { text: 'Look at the difference.', command: 'mlflow-setup plan' },
+    },
+  )
 }

@@ -33,7 +33,11 @@ export async function withStackLock<T>(
   }
 }
 
-async function takeLock(path: string, stackDirectory: string, ports: Parameters<typeof withStackLock>[1]): Promise<void> {
+async function takeLock(
+  path: string,
+  stackDirectory: string,
+  ports: Parameters<typeof withStackLock>[1],
+): Promise<void> {
   const { files, processes, clock } = ports
   const own = await processes.look(processes.ownPid)
   const mine: Holder = { pid: processes.ownPid, startedAt: own?.startedAt ?? '', since: clock.now().toISOString() }
@@ -62,7 +66,9 @@ function parseHolder(text: string | undefined): Holder | undefined {
     const value: unknown = JSON.parse(text ?? '')
     if (typeof value !== 'object' || value === null) return undefined
     const { pid, startedAt, since } = value as Partial<Record<keyof Holder, unknown>>
-    return typeof pid === 'number' && typeof startedAt === 'string' && typeof since === 'string' ? { pid, startedAt, since } : undefined
+    return typeof pid === 'number' && typeof startedAt === 'string' && typeof since === 'string'
+      ? { pid, startedAt, since }
+      : undefined
   } catch {
     return undefined
   }

@@ -28,7 +28,8 @@ export const writeFile: ActionKindOf<WriteFileInput> = {
     const body = await bodyOf(input, ports)
     if (current !== undefined) {
       const state = stateOf(current, input)
-      if (state.kind !== 'pristine' && state.body !== body) await ports.files.copy(input.path, backupPath(input.path, ports.clock.now()))
+      if (state.kind !== 'pristine' && state.body !== body)
+        await ports.files.copy(input.path, backupPath(input.path, ports.clock.now()))
     }
     const text = input.comment === 'none' ? body : renderMarked(body, input.comment)
     await ports.files.writeText(input.path, text, { mode: input.mode })
@@ -51,10 +52,11 @@ function stateOf(current: string, input: WriteFileInput): ReturnType<typeof pars
 /** A unified diff from the file to what is wanted. Values that look like secrets are hidden on both sides. */
 function differenceOf(path: string, current: string, wanted: string): string {
   const name = basename(path)
-  const patch = createTwoFilesPatch(`${name} as it is`, `${name} as wanted`, hidden(current), hidden(wanted), '', '', { context: 1 })
+  const patch = createTwoFilesPatch(`${name} as it is`, `${name} as wanted`, hidden(current), hidden(wanted), '', '', {
+    context: 1,
+  })
   return patch.split('\n').slice(1).join('\n').trimEnd()
 }
-
 
 function hidden(text: string): string {
   return text.replace(/^(\s*(?:export\s+)?\w*(?:PASSWORD|SECRET|TOKEN|PASSPHRASE|_KEY)\w*\s*=).+$/gim, '$1[redacted]')

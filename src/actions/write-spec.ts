@@ -9,7 +9,9 @@ export const writeSpec: ActionKindOf<ActionInputs['write-spec']> = {
     const current = await files.readText(path)
     if (current === undefined) return { effect: 'create', why: 'not there yet' }
     const keys = changedKeys(parseSpec(current, path), spec)
-    return keys.length === 0 ? { effect: 'unchanged', why: 'as wanted' } : { effect: 'update', why: `${keys.join(', ')} changes` }
+    return keys.length === 0
+      ? { effect: 'unchanged', why: 'as wanted' }
+      : { effect: 'update', why: `${keys.join(', ')} changes` }
   },
   async apply({ path, spec }, { files }) {
     await files.writeText(path, renderSpec(spec, await files.readText(path)), { mode: 0o644 })

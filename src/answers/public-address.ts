@@ -5,7 +5,8 @@ export type PublicAddress = { readonly href: string; readonly url: URL } | { rea
 
 /** Reads a public address. `problem` goes on after the value: `has no scheme; write http://…`. */
 export function publicAddressOf(text: string): PublicAddress {
-  if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(text)) return { problem: `has no scheme; write http://${text.replace(/^\/+/, '')}` }
+  if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(text))
+    return { problem: `has no scheme; write http://${text.replace(/^\/+/, '')}` }
   if (!URL.canParse(text)) return { problem: 'is not an address such as http://127.0.0.1:5000' }
   const url = new URL(text)
   if (url.protocol !== 'http:' && url.protocol !== 'https:') return { problem: 'must start with http:// or https://' }

@@ -41,11 +41,11 @@ export async function resolveAnswers(sources: AnswerSources, facts: Facts, ask?:
   for (const question of CATALOGUE) {
     const given = givenFor(question, sources)
     if (question.when !== undefined && !question.when(answers)) {
-      const explicit = given !== undefined && (given.source === 'flag' || given.source === 'answers file')
-      if (explicit && !blockedByProblem(question, problems)) problems.push(problemOf(question, question.whenNot ?? 'does not apply', given))
+      problems.push(...complaints(question, given, problems.length > 0, facts))
       continue
     }
-    const outcome = given === undefined ? await fallback(question, answers, facts, ask) : parseGiven(question, given, facts)
+    const outcome =
+      given === undefined ? await fallback(question, answers, facts, ask) : parseGiven(question, given, facts)
     if ('problem' in outcome) problems.push(outcome.problem)
     else {
       answers[question.id] = outcome.value
@@ -68,7 +68,13 @@ export function wrongAnswers(problems: readonly Problem[]): UserError {
   const wrong = problems.length - missing
   const parts = [
     ...(missing > 0 ? [`${missing} ${missing === 1 ? 'answer is' : 'answers are'} missing`] : []),
-    ...(wrong > 0 ? [missing > 0 ? `${wrong} ${wrong === 1 ? 'is' : 'are'} wrong` : `${wrong} ${wrong === 1 ? 'answer is' : 'answers are'} wrong`] : []),
+    ...(wrong > 0
+      ? [
+          missing > 0
+            ? `${wrong} ${wrong === 1 ? 'is' : 'are'} wrong`
+            : `${wrong} ${wrong === 1 ? 'answer is' : 'answers are'} wrong`,
+        ]
+      : []),
   ]
   return new UserError('answers.wrong', `${parts.join(', ')}. Nothing was changed.`, { problems })
 }
@@ -87,38 +93,54 @@ function givenFor(question: Question, sources: AnswerSources): Given | undefined
   }
   const key = keyOf(question)
   const filed = file?.answers[key]
-  if (file !== undefined && filed !== undefined) return { raw: filed, source: 'answers file', name: `${key} (${file.where(key)})` }
+  if (file !== undefined && filed !== undefined)
+    return { raw: filed, source: 'answers file', name: `${key} (${file.where(key)})` }
   const before = existing?.[question.id]
   return before === undefined ? undefined : { raw: before, source: 'existing stack', name: flagOf(question) }
 }
 
 function parseGiven(question: Question, given: Given, facts: Facts): Outcome {
   const result = safeParse(question.schema, given.raw)
-  if (!result.success) return { problem: problemOf(question, `${quoted(given.raw)} ${result.issues[0].message}`, given) }
+  if (!result.success)
+    return { problem: problemOf(question, `${quoted(given.raw)} ${result.issues[0].message}`, given) }
   return { value: normalised(question, result.output, facts), source: given.source }
 }
 
-async function fallback(question: Question, answers: Partial<Answers>, facts: Facts, ask: Ask | undefined): Promise<Outcome> {
+async function fallback(
+  question: Question,
+  answers: Partial<Answers>,
+  facts: Facts,
+  ask: Ask | undefined,
+): Promise<Outcome> {
   const suggestion = question.default(answers, facts)
   if (ask !== undefined && (question.asked === 'always' || suggestion === undefined)) {
     return { value: normalised(question, await ask(question, suggestion, answers), facts), source: 'prompt' }
   }
-  if (suggestion === undefined) return { problem: problemOf(question, `missing: ${question.missing?.(facts) ?? question.summary}`, undefined) }
+  if (suggestion === undefined)
+    return { problem: problemOf(question, `missing: ${question.missing?.(facts) ?? question.summary}`, undefined) }
   return { value: suggestion.value, source: 'default' }
 }
 
 function normalised(question: Question, value: AnswerValue, facts: Facts): AnswerValue {
-  return question.normalise === undefined ? value : question.normalise(value as Answers[keyof Answers], facts)
+  return question.normalise === undefined ? value : question.normalise(value, facts)
 }
 
 function problemOf(question: Question, message: string, given: Given | undefined): Problem {
   const name = given?.name ?? flagOf(question)
-  return name === variableOf(question) ? { name: flagOf(question), message, variable: name } : { name, message, variable: variableOf(question) }
+  return name === variableOf(question)
+    ? { name: flagOf(question), message, variable: name }
+    : { name, message, variable: variableOf(question) }
 }
 
-/** A question that hangs on a wrong answer must not be called inapplicable because of it. */
-function blockedByProblem(question: Question, problems: readonly Problem[]): boolean {
-  return problems.length > 0 && question.when !== undefined
+/**
+ * What to say of an answer to a question that does not apply. Where an earlier answer is wrong, nobody knows whether it
+ * applies: then only its own form counts.
+ */
+function complaints(question: Question, given: Given | undefined, uncertain: boolean, facts: Facts): Problem[] {
+  if (given === undefined || (given.source !== 'flag' && given.source !== 'answers file')) return []
+  if (!uncertain) return [problemOf(question, question.whenNot ?? 'does not apply', given)]
+  const outcome = parseGiven(question, given, facts)
+  return 'problem' in outcome ? [outcome.problem] : []
 }
 
 /** Keys of the answers file and variables that nobody asks for, with the name that was probably meant. */

@@ -45,6 +45,8 @@ export function buildAnswersSchema(): Record<string, unknown> {
 function schemaOf(question: Question): Record<string, unknown> {
   return {
     description: `${question.summary}. Default: ${question.defaultInWords.replaceAll('`', '')}.`,
-    ...(question.choices === undefined ? { type: question.kind === 'integer' ? 'integer' : 'string' } : { enum: question.choices }),
+    ...(question.choices === undefined
+      ? { type: question.kind === 'integer' ? 'integer' : 'string' }
+      : { enum: question.choices }),
   }
 }

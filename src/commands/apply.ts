@@ -43,10 +43,21 @@ export async function apply(context: CommandContext, options: ApplyOptions): Pro
   const problems = await checkPreflight(stack, stack, machine, context, context.signal)
   if (problems.length > 0) throw wrongAnswers(problems)
   const testClient = stack.spec.publicUrl === undefined ? 'python' : 'rest'
-  return finishStack(context, { stack, planned, testClient, again: ['mlflow-setup', 'apply'], json: options.json, begin })
+  return finishStack(context, {
+    stack,
+    planned,
+    testClient,
+    again: ['mlflow-setup', 'apply'],
+    json: options.json,
+    begin,
+  })
 }
 
-function unchangedDocument(stack: Stack, { plan }: PlannedStack, milliseconds: number): ReturnType<typeof buildApplyDocument> {
+function unchangedDocument(
+  stack: Stack,
+  { plan }: PlannedStack,
+  milliseconds: number,
+): ReturnType<typeof buildApplyDocument> {
   const actions = plan.actions.map(({ action }) => ({ id: action.id, outcome: 'unchanged' as const, milliseconds: 0 }))
   return buildApplyDocument({ stack, plan, actions, proof: undefined, nextSteps: undefined, milliseconds })
 }

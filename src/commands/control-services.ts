@@ -17,11 +17,18 @@ export async function controlServices(context: CommandContext, options: CommonOp
   const kept = requireServices(context, stack)
   const words = await withStackLock(stack.directory, context, () => carryOut(context, kept, verb))
   if (options.json) printJson(context.terminal, { schemaVersion: 1, kind: verb, name: stack.spec.name, result: words })
-  else printResult(context.terminal, [`${stack.spec.name} ${words}${verb === 'stop' ? '' : ` at ${stack.spec.publicUrl ?? ''}`}.`])
+  else
+    printResult(context.terminal, [
+      `${stack.spec.name} ${words}${verb === 'stop' ? '' : ` at ${stack.spec.publicUrl ?? ''}`}.`,
+    ])
   return 0
 }
 
-async function carryOut(context: CommandContext, { action, services, supervisor }: StackServices, verb: Verb): Promise<string> {
+async function carryOut(
+  context: CommandContext,
+  { action, services, supervisor }: StackServices,
+  verb: Verb,
+): Promise<string> {
   const states = await Promise.all(services.map((service) => supervisor.look(service, context.signal)))
   if (verb === 'start' && states.every(({ status }) => status === 'running')) return 'is running already'
   if (verb === 'stop' && states.every(({ status }) => status === 'stopped')) return 'is stopped already'
@@ -30,7 +37,8 @@ async function carryOut(context: CommandContext, { action, services, supervisor 
   try {
     progress.start(action.id, action.title)
     if (verb === 'stop') await supervisor.stop(context.signal)
-    else await applyAction(action, { ...context, secrets: {} }, (text) => progress.update(action.id, text), context.signal)
+    else
+      await applyAction(action, { ...context, secrets: {} }, (text) => progress.update(action.id, text), context.signal)
     progress.finish(action.id)
   } finally {
     progress.stop()

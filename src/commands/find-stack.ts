@@ -16,7 +16,8 @@ export async function findStackDirectory(context: CommandContext, hints: Directo
   const { home } = context.host
   const named = hints.find((hint) => hint !== undefined && hint !== '')
   if (named !== undefined) {
-    const expanded = home !== undefined && (named === '~' || named.startsWith('~/')) ? join(home, named.slice(1)) : named
+    const expanded =
+      home !== undefined && (named === '~' || named.startsWith('~/')) ? join(home, named.slice(1)) : named
     return resolve(context.cwd, expanded)
   }
   for (let directory = context.cwd; ; directory = dirname(directory)) {

@@ -39,14 +39,20 @@ async function applyAndProve(context: CommandContext, finish: Finish): Promise<n
   const { stack, planned, json } = finish
   const result = await runPlan(context, planned)
   if (result.failure !== undefined) {
-    throw new HalfwayError(result.failure.error, result.done.map(({ action }) => action.title))
+    throw new HalfwayError(
+      result.failure.error,
+      result.done.map(({ action }) => action.title),
+    )
   }
   const proof = await proveFinished(context, finish)
   const proven = proof === undefined || isProven(proof)
   const milliseconds = context.clock.monotonic() - finish.begin
   const nextSteps = proven ? nextStepsOf(stack, finish.again) : undefined
   if (json) {
-    printJson(context.terminal, buildApplyDocument({ stack, plan: planned.plan, actions: result.actions, proof, nextSteps, milliseconds }))
+    printJson(
+      context.terminal,
+      buildApplyDocument({ stack, plan: planned.plan, actions: result.actions, proof, nextSteps, milliseconds }),
+    )
   } else if (nextSteps !== undefined) {
     printResult(context.terminal, ['', ...formatNextSteps(nextSteps, makeStyle(context.terminal, context.host.home))])
   }

@@ -20,7 +20,11 @@ export async function logs(context: CommandContext, options: LogsOptions): Promi
   }
   const { services, supervisor } = requireServices(context, await requireStack(context, options.dir))
   const onLine = (line: string) => context.terminal.out(`${line}\n`)
-  const read = Promise.all(services.map((service) => supervisor.logs(service, { lines, follow: options.follow, onLine, signal: context.signal })))
+  const read = Promise.all(
+    services.map((service) =>
+      supervisor.logs(service, { lines, follow: options.follow, onLine, signal: context.signal }),
+    ),
+  )
   try {
     await read
   } catch (error) {

@@ -15,7 +15,11 @@ export interface PlannedStack {
 }
 
 /** Looks at everything, changes nothing. `replace`: absolute paths of edited files that shall be ours again. */
-export async function planStack(context: CommandContext, stack: Stack, replace: readonly string[] = []): Promise<PlannedStack> {
+export async function planStack(
+  context: CommandContext,
+  stack: Stack,
+  replace: readonly string[] = [],
+): Promise<PlannedStack> {
   const env = await context.files.readText(buildLayout(stack.directory).env)
   const ports: ActionPorts = { ...context, secrets: resolveSecrets(stack.spec, env, context.random) }
   const actions = targetOf(stack.spec.target).actions(stack)

@@ -45,7 +45,11 @@ function describe(context: CommandContext, finish: Finish): Command {
     .description(USAGE)
     .version(context.version, '-V, --version', 'print the version')
     .exitOverride()
-    .configureOutput({ writeOut: (text) => context.terminal.out(text), writeErr: () => {}, getOutHelpWidth: () => context.terminal.columns })
+    .configureOutput({
+      writeOut: (text) => context.terminal.out(text),
+      writeErr: () => {},
+      getOutHelpWidth: () => context.terminal.columns,
+    })
     .addHelpText('after', EXAMPLES)
   withAnswers(withCommon(program)).action(async (_options, command: Command) =>
     finish(await (await import('./setup.ts')).setup(context, answerOptions(command))),
@@ -89,10 +93,12 @@ function describeChanges(program: Command, context: CommandContext, finish: Fini
 }
 
 function describeServices(program: Command, context: CommandContext, finish: Finish): void {
-  withCommon(program.command('status').description('how the stack is doing')).action(async (_options, command: Command) => {
-    const { status } = await import('./status.ts')
-    finish(await status(context, commonOptions(command)))
-  })
+  withCommon(program.command('status').description('how the stack is doing')).action(
+    async (_options, command: Command) => {
+      const { status } = await import('./status.ts')
+      finish(await status(context, commonOptions(command)))
+    },
+  )
   withCommon(program.command('logs').description("show the server's log"))
     .option('-f, --follow', 'go on as it grows')
     .option('-n, --lines <number>', 'how many lines to begin with', '50')
@@ -101,7 +107,11 @@ function describeServices(program: Command, context: CommandContext, finish: Fin
       const { follow, lines } = command.opts<{ follow?: boolean; lines: string }>()
       finish(await logs(context, { ...commonOptions(command), follow: follow === true, lines }))
     })
-  const verbs = { start: 'start the server', stop: 'stop the server', restart: 'stop the server and start it again' } as const
+  const verbs = {
+    start: 'start the server',
+    stop: 'stop the server',
+    restart: 'stop the server and start it again',
+  } as const
   for (const verb of ['start', 'stop', 'restart'] as const) {
     withCommon(program.command(verb).description(verbs[verb])).action(async (_options, command: Command) => {
       const { controlServices } = await import('./control-services.ts')
@@ -119,7 +129,9 @@ function withCommon(command: Command): Command {
 }
 
 function withAnswers(command: Command): Command {
-  command.option('-y, --yes', 'ask nothing: defaults count').option('--answers <file>', 'read answers from a YAML or JSON file')
+  command
+    .option('-y, --yes', 'ask nothing: defaults count')
+    .option('--answers <file>', 'read answers from a YAML or JSON file')
   for (const { flags, description, group } of buildOptions()) {
     if (flags.startsWith('--dir ')) continue
     command.addOption(command.createOption(flags, description).helpGroup(`${group}:`))
@@ -159,10 +171,15 @@ function wrongCommandLine(error: CommanderError, program: Command, args: readonl
   if (error.code === 'commander.excessArguments' && asked === undefined && stranger !== undefined) {
     const meant = names.find((name) => distance(name, stranger) <= 2)
     return new UserError('arguments.unknown-command', `${stranger} is not a command.`, {
-      hint: meant === undefined ? { text: 'These are:', command: 'mlflow-setup --help' } : { text: 'Did you mean:', command: `mlflow-setup ${meant}` },
+      hint:
+        meant === undefined
+          ? { text: 'These are:', command: 'mlflow-setup --help' }
+          : { text: 'Did you mean:', command: `mlflow-setup ${meant}` },
     })
   }
   const [message = '', suggestion] = error.message.replace(/^error: /, '').split('\n')
   const hint = suggestion?.replace(/^\(|\)$/g, '') ?? 'These are the options:'
-  return new UserError('arguments.wrong', `${message.charAt(0).toUpperCase()}${message.slice(1)}.`, { hint: { text: hint, command: help } })
+  return new UserError('arguments.wrong', `${message.charAt(0).toUpperCase()}${message.slice(1)}.`, {
+    hint: { text: hint, command: help },
+  })
 }

@@ -35,7 +35,12 @@ export async function buildProofWish(
   const layout = buildLayout(stack.directory)
   const trackingUri = buildAddresses(stack.spec)?.localUrl ?? localTrackingUri(stack)
   const hasServer = stack.spec.publicUrl !== undefined
-  const wanted: Record<Answers['testClient'], readonly Transport[]> = { off: [], rest: ['rest'], python: ['python'], all: ['rest', 'python'] }
+  const wanted: Record<Answers['testClient'], readonly Transport[]> = {
+    off: [],
+    rest: ['rest'],
+    python: ['python'],
+    all: ['rest', 'python'],
+  }
   if (!hasServer && (kind === 'rest' || kind === 'all')) {
     throw new UserError('test.no-server', `Scenario ${stack.spec.scenario} has no server to test over HTTP.`, {
       hint: { text: 'Take the Python client.', command: 'mlflow-setup test --test-client python' },
@@ -52,12 +57,17 @@ export async function proveStack(context: CommandContext, wish: ProofWish): Prom
   const facts = { trackingUri: wish.subject.trackingUri, transports: wish.transports }
   const print = (text: string) => (wish.show ? context.terminal.out(`${text}\n`) : undefined)
   const begin = context.clock.monotonic()
-  const onStep = (step: StepResult) => print(formatStep(step, style, { showTransport: wish.transports.length > 1 }).join('\n'))
+  const onStep = (step: StepResult) =>
+    print(formatStep(step, style, { showTransport: wish.transports.length > 1 }).join('\n'))
   const options = { keep: wish.keep, signal: context.signal, onStep }
   print(formatProofTitle(facts, style))
   const steps: StepResult[] = []
   for (const transport of wish.transports) {
-    steps.push(...(transport === 'rest' ? await proveByRest(wish.subject, context, options) : await byPython(context, wish, options)))
+    steps.push(
+      ...(transport === 'rest'
+        ? await proveByRest(wish.subject, context, options)
+        : await byPython(context, wish, options)),
+    )
   }
   print(formatProofSummary(steps, facts, style, { totalMs: context.clock.monotonic() - begin }).join('\n'))
   return { ...facts, steps }
@@ -68,10 +78,17 @@ export function isProven(proof: Proof): boolean {
   return proof.steps.some(({ status }) => status === 'passed') && proof.steps.every(({ status }) => status !== 'failed')
 }
 
-async function byPython(context: CommandContext, wish: ProofWish, options: Parameters<typeof proveByPython>[3]): Promise<StepResult[]> {
+async function byPython(
+  context: CommandContext,
+  wish: ProofWish,
+  options: Parameters<typeof proveByPython>[3],
+): Promise<StepResult[]> {
   if (wish.python === undefined) {
     throw new UserError('test.no-python', 'The Python client needs a Python with MLflow.', {
-      hint: { text: 'Run this in a stack directory, or test over HTTP.', command: 'mlflow-setup test --test-client rest' },
+      hint: {
+        text: 'Run this in a stack directory, or test over HTTP.',
+        command: 'mlflow-setup test --test-client rest',
+      },
     })
   }
   return proveByPython(wish.subject, { python: wish.python, env: wish.clientEnv }, context, options)

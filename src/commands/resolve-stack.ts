@@ -35,7 +35,10 @@ export async function inspectSituation(
   const file = options.answers === undefined ? undefined : await readAnswers(context, options.answers)
   const dirInFile = file?.answers['dir']
   const hints = [prompted.dir, options.flags.dir, context.env['MLFLOW_SETUP_DIR'], dirInFile]
-  const directory = await findStackDirectory(context, hints.map((hint) => (typeof hint === 'string' ? hint : undefined)))
+  const directory = await findStackDirectory(
+    context,
+    hints.map((hint) => (typeof hint === 'string' ? hint : undefined)),
+  )
   const existing = directory === undefined ? undefined : await readStack(context, directory)
   const machine = await machineSought
   const facts: Facts = { machine, home: context.host.home, cwd: context.cwd }
@@ -51,7 +54,9 @@ export async function resolveStack(situation: Situation, ask?: Ask): Promise<Wan
 
 /** Whether anything but the existing stack says what is wanted. */
 export function isAnswered(options: AnswerOptions): boolean {
-  const asked: (keyof Answers)[] = Object.keys(options.flags).filter((id): id is keyof Answers => id !== 'dir' && id in options.flags)
+  const asked: (keyof Answers)[] = Object.keys(options.flags).filter(
+    (id): id is keyof Answers => id !== 'dir' && id in options.flags,
+  )
   return asked.length > 0 || options.answers !== undefined
 }
 

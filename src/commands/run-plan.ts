@@ -13,12 +13,17 @@ export interface RunResult extends ApplyResult {
 }
 
 /** Actions that take no time worth a line of their own. */
-const QUIET = ['make-directory', 'write-file', 'write-spec']
+const QUIET = ['make-directories', 'write-file', 'write-spec']
 
 /** Applies under the stack's lock. Throws UserError `stack.locked`, `plan.conflict`, or the reason of an abort. */
 export async function runPlan(context: CommandContext, { plan, ports }: PlannedStack): Promise<RunResult> {
   const style = makeStyle(context.terminal, context.host.home)
-  const progress = makeProgress({ terminal: context.terminal, clock: context.clock, style, onExit: (callback) => context.onExit(callback) })
+  const progress = makeProgress({
+    terminal: context.terminal,
+    clock: context.clock,
+    style,
+    onExit: (callback) => context.onExit(callback),
+  })
   const milliseconds = new Map<string, number>()
   try {
     const result = await withStackLock(plan.stackDirectory, ports, () =>

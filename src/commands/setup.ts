@@ -18,7 +18,9 @@ import { runWizard } from './wizard.ts'
 /** Questions are asked only of somebody who can answer. */
 export function isInteractive(context: CommandContext, options: AnswerOptions): boolean {
   const ci = context.env['CI']
-  return context.terminal.interactive && !options.yes && !options.json && (ci === undefined || ci === '' || ci === 'false')
+  return (
+    context.terminal.interactive && !options.yes && !options.json && (ci === undefined || ci === '' || ci === 'false')
+  )
 }
 
 /** The main command. Throws UserError for answers that are missing or wrong, before anything was changed. */
@@ -47,4 +49,3 @@ export async function setup(context: CommandContext, options: AnswerOptions): Pr
     begin,
   })
 }
-

@@ -16,7 +16,8 @@ export interface StackServices {
 /** Throws UserError `stack.no-server` for scenarios 1 and 2. */
 export function requireServices(context: CommandContext, stack: Stack): StackServices {
   for (const action of targetOf(stack.spec.target).actions(stack)) {
-    if (action.kind === 'run-services') return { action, services: action.input.services, supervisor: makeSupervisor(action.input, context) }
+    if (action.kind === 'run-services')
+      return { action, services: action.input.services, supervisor: makeSupervisor(action.input, context) }
   }
   throw new UserError('stack.no-server', `The stack in ${stack.directory} has no server.`, {
     because: `Scenario ${stack.spec.scenario} keeps everything in files that your scripts open themselves.`,

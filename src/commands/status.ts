@@ -19,11 +19,19 @@ export async function status(context: CommandContext, options: CommonOptions): P
   const stack = await requireStack(context, options.dir)
   const report = await inspectStatus(context, stack, requireServices(context, stack))
   if (options.json) printJson(context.terminal, buildStatusDocument(report))
-  else printResult(context.terminal, formatStatus(report, context.clock.now(), makeStyle(context.terminal, context.host.home)))
+  else
+    printResult(
+      context.terminal,
+      formatStatus(report, context.clock.now(), makeStyle(context.terminal, context.host.home)),
+    )
   return report.healthy ? 0 : 1
 }
 
-async function inspectStatus(context: CommandContext, stack: Stack, { services, supervisor }: StackServices): Promise<StatusReport> {
+async function inspectStatus(
+  context: CommandContext,
+  stack: Stack,
+  { services, supervisor }: StackServices,
+): Promise<StatusReport> {
   const found = await Promise.all(
     services.map(async (service): Promise<{ readonly status: ServiceStatus; readonly healthy: boolean }> => {
       const [state, health] = await Promise.all([supervisor.look(service, context.signal), askHealth(context, service)])
@@ -37,7 +45,9 @@ async function inspectStatus(context: CommandContext, stack: Stack, { services, 
         restarts: state.restarts,
         ...(state.pid === undefined ? {} : { pid: state.pid, memoryBytes: state.memoryBytes }),
         ...(running && health !== undefined ? { version: stack.spec.mlflowVersion, latencyMs: health } : {}),
-        ...(state.lastExit === undefined ? {} : { lastExit: { how: exitWords(state.lastExit), at: state.lastExit.at.toISOString() } }),
+        ...(state.lastExit === undefined
+          ? {}
+          : { lastExit: { how: exitWords(state.lastExit), at: state.lastExit.at.toISOString() } }),
       }
       return { status: seen, healthy: running && health !== undefined }
     }),
@@ -60,7 +70,12 @@ async function inspectStatus(context: CommandContext, stack: Stack, { services, 
 async function askHealth(context: CommandContext, service: Service): Promise<number | undefined> {
   const begin = context.clock.monotonic()
   try {
-    const { status: code } = await context.http.request({ method: 'GET', url: service.healthUrl, timeoutMs: HEALTH_MS, signal: context.signal })
+    const { status: code } = await context.http.request({
+      method: 'GET',
+      url: service.healthUrl,
+      timeoutMs: HEALTH_MS,
+      signal: context.signal,
+    })
     return code === 200 ? context.clock.monotonic() - begin : undefined
   } catch {
     // No answer is what is asked here; who wants to know why looks into the log.

@@ -1,7 +1,7 @@
 // In: a person at a terminal. Out: exit code; nothing is changed before they said yes to a plan that they saw.
 import type { Answers } from '../answers/answers.ts'
 import { CATALOGUE } from '../answers/catalogue.ts'
-import type { Question } from '../answers/question.ts'
+import { keyOf, type Question } from '../answers/question.ts'
 import type { Ask } from '../answers/resolve.ts'
 import { askQuestion } from '../answers/to-prompts.ts'
 import { CancelledError, HalfwayError } from '../errors.ts'
@@ -39,7 +39,14 @@ export async function runWizard(context: CommandContext, options: AnswerOptions)
     if (filesOnly) return await writeFiles(context, planned)
     const again = buildRepeatCommand(resolved, situation.facts)
     const begin = context.clock.monotonic()
-    return await finishStack(context, { stack, planned, testClient: resolved.answers.testClient ?? 'rest', again, json: false, begin })
+    return await finishStack(context, {
+      stack,
+      planned,
+      testClient: resolved.answers.testClient ?? 'rest',
+      again,
+      json: false,
+      begin,
+    })
   } catch (error) {
     if (error instanceof CancelledError && !error.changed) context.prompts.cancelled(cancelWords(error))
     throw error
@@ -50,16 +57,26 @@ export async function runWizard(context: CommandContext, options: AnswerOptions)
 async function agree(context: CommandContext, options: AnswerOptions, style: Style): Promise<Agreed> {
   const prompted: Partial<Record<keyof Answers, unknown>> = {}
   const consent = (command: string) =>
-    context.prompts.confirm({ message: `MLflow needs Python 3.10 or newer. Install it with: ${command}?`, initial: true })
+    context.prompts.confirm({
+      message: `MLflow needs Python 3.10 or newer. Install it with: ${command}?`,
+      initial: true,
+    })
   let situation = await installMissingPython(context, options, await inspectSituation(context, options), consent)
   introduce(context, situation, await context.files.freeBytes(context.host.home ?? context.cwd), style)
   for (;;) {
     const wanted = await resolveStack(situation, askWith(context, situation, prompted))
-    const problems = await checkPreflight(wanted.stack, situation.existing, situation.facts.machine, context, context.signal)
+    const problems = await checkPreflight(
+      wanted.stack,
+      situation.existing,
+      situation.facts.machine,
+      context,
+      context.signal,
+    )
     const planned = await planStack(context, wanted.stack)
     context.prompts.note(formatPicture(buildPictureFacts(wanted.stack.spec), style))
     const decision = problems.length > 0 ? await solve(context, problems) : await review(context, planned.plan, style)
-    if (decision === 'apply' || decision === 'write') return { ...wanted, situation, planned, filesOnly: decision === 'write' }
+    if (decision === 'apply' || decision === 'write')
+      return { ...wanted, situation, planned, filesOnly: decision === 'write' }
     const question = typeof decision === 'object' ? decision : await chooseQuestion(context, wanted)
     prompted[question.id] = await askAgain(context, question, wanted, situation)
     // Another directory may hold another stack, whose answers then count.
@@ -71,10 +88,16 @@ function introduce(context: CommandContext, situation: Situation, diskFreeBytes:
   context.prompts.note(formatMachine(situation.facts.machine, diskFreeBytes, style))
   if (situation.existing === undefined) return
   const { directory, spec } = situation.existing
-  context.prompts.note([`${style.home(directory)} holds the stack ${spec.name}, scenario ${spec.scenario}. Its answers count unless you change them.`])
+  context.prompts.note([
+    `${style.home(directory)} holds the stack ${spec.name}, scenario ${spec.scenario}. Its answers count unless you change them.`,
+  ])
 }
 
-function askWith(context: CommandContext, situation: Situation, prompted: Partial<Record<keyof Answers, unknown>>): Ask {
+function askWith(
+  context: CommandContext,
+  situation: Situation,
+  prompted: Partial<Record<keyof Answers, unknown>>,
+): Ask {
   return async (question, suggestion, answers) => {
     const value = await askQuestion(question, suggestion, answers, situation.facts, context.prompts)
     prompted[question.id] = value
@@ -90,9 +113,19 @@ async function review(context: CommandContext, plan: Plan, style: Style): Promis
   const choice = await context.prompts.select({
     message: formatPlanTitle(plan, style),
     choices: [
-      ...(conflicts ? [] : [{ value: 'apply', label: changes ? 'Apply' : 'Test it', hint: changes ? 'make these changes' : 'nothing to change' }]),
+      ...(conflicts
+        ? []
+        : [
+            {
+              value: 'apply',
+              label: changes ? 'Apply' : 'Test it',
+              hint: changes ? 'make these changes' : 'nothing to change',
+            },
+          ]),
       { value: 'change', label: 'Change an answer', hint: 'and look at the plan again' },
-      ...(conflicts || !changes ? [] : [{ value: 'write', label: 'Write the files only', hint: 'install and start nothing' }]),
+      ...(conflicts || !changes
+        ? []
+        : [{ value: 'write', label: 'Write the files only', hint: 'install and start nothing' }]),
       { value: 'cancel', label: 'Cancel', hint: 'nothing is changed' },
     ],
     initial: conflicts ? 'change' : 'apply',
@@ -113,7 +146,12 @@ async function chooseQuestion(context: CommandContext, { resolved }: WantedStack
   const open = CATALOGUE.filter(({ id }) => resolved.answers[id] !== undefined)
   const chosen = await context.prompts.select({
     message: 'Which answer?',
-    choices: open.map(({ id, ask }) => ({ value: id, label: ask, hint: String(resolved.answers[id]) })),
+    choices: open.map((question) => ({
+      value: question.id,
+      label: keyOf(question),
+      hint: String(resolved.answers[question.id]),
+      foot: question.summary,
+    })),
     initial: open[0]?.id ?? 'scenario',
   })
   const question = open.find(({ id }) => id === chosen)
@@ -121,17 +159,26 @@ async function chooseQuestion(context: CommandContext, { resolved }: WantedStack
   return question
 }
 
-function askAgain(context: CommandContext, question: Question, { resolved }: WantedStack, { facts }: Situation): Promise<Answers[keyof Answers]> {
+function askAgain(
+  context: CommandContext,
+  question: Question,
+  { resolved }: WantedStack,
+  { facts }: Situation,
+): Promise<Answers[keyof Answers]> {
   const current = resolved.answers[question.id]
   const suggestion = current === undefined ? undefined : { value: current }
   return askQuestion(question, suggestion, resolved.answers, facts, context.prompts)
 }
 
 async function writeFiles(context: CommandContext, { plan, ports }: PlannedStack): Promise<number> {
-  const kinds = ['make-directory', 'write-file', 'write-spec']
+  const kinds = ['make-directories', 'write-file', 'write-spec']
   const files = { ...plan, actions: plan.actions.filter(({ action }) => kinds.includes(action.kind)) }
   const { failure, done } = await runPlan(context, { plan: files, ports })
-  if (failure !== undefined) throw new HalfwayError(failure.error, done.map(({ action }) => action.title))
+  if (failure !== undefined)
+    throw new HalfwayError(
+      failure.error,
+      done.map(({ action }) => action.title),
+    )
   context.prompts.outro('The files are written. Install and start with: mlflow-setup apply')
   return 0
 }

@@ -52,7 +52,8 @@ function inOrderOfNeeds(actions: readonly Action[]): readonly Action[] {
   const underWay = new Set<string>()
   const visit = (action: Action) => {
     if (ordered.includes(action)) return
-    if (underWay.has(action.id)) throw new Error(`the actions need each other in a circle: ${[...underWay, action.id].join(' → ')}`)
+    if (underWay.has(action.id))
+      throw new Error(`the actions need each other in a circle: ${[...underWay, action.id].join(' → ')}`)
     underWay.add(action.id)
     for (const id of action.needs) {
       const need = byId.get(id)

@@ -48,19 +48,27 @@ export async function checkPreflight(
 
 async function checkDirectory({ directory }: Stack, { files }: PreflightPorts): Promise<PreflightProblem | undefined> {
   const there = await files.stat(directory)
-  if (there !== undefined && there.kind !== 'directory') return problem('dir', `${directory} is not a directory; name another one`)
-  if (!(await files.writable(directory))) return problem('dir', `${directory} is not writable for this user; name another one`)
+  if (there !== undefined && there.kind !== 'directory')
+    return problem('dir', `${directory} is not a directory; name another one`)
+  if (!(await files.writable(directory)))
+    return problem('dir', `${directory} is not writable for this user; name another one`)
   const names = await files.list(directory)
   if (names.length === 0 || names.includes(SPEC_FILE) || names.includes('.mlflow-setup')) return undefined
   const shown = names.slice(0, 3).join(', ') + (names.length > 3 ? ` and ${names.length - 3} more` : '')
-  return problem('dir', `${directory} holds other files (${shown}); name an empty or new one, such as ${join(directory, 'mlflow')}`)
+  return problem(
+    'dir',
+    `${directory} holds other files (${shown}); name an empty or new one, such as ${join(directory, 'mlflow')}`,
+  )
 }
 
 async function checkDisk({ directory }: Stack, { files }: PreflightPorts): Promise<PreflightProblem | undefined> {
   const installed = await files.stat(join(directory, 'venv', 'pyvenv.cfg'))
   const free = installed === undefined ? await files.freeBytes(directory) : NEEDED_BYTES
   if (free >= NEEDED_BYTES) return undefined
-  return problem('dir', `${directory} has ${Math.round(free / 1e6)} MB of disk free and MLflow needs ${NEEDED_BYTES / 1e6} MB; free some or name another disk`)
+  return problem(
+    'dir',
+    `${directory} has ${Math.round(free / 1e6)} MB of disk free and MLflow needs ${NEEDED_BYTES / 1e6} MB; free some or name another disk`,
+  )
 }
 
 async function checkPort(
@@ -94,9 +102,12 @@ async function checkPython(
 }
 
 async function checkService({ spec }: Stack, machine: Machine): Promise<PreflightProblem | undefined> {
-  if (spec.service === 'systemd' && !machine.systemd) return problem('service', 'systemd does not run on this machine; take background')
-  if (spec.service === 'systemd' && !machine.root) return problem('service', 'systemd takes units only from root; take systemd-user, or use sudo')
-  if (spec.service === 'systemd-user' && !machine.systemdUser) return problem('service', 'your own systemd does not answer here; take background')
+  if (spec.service === 'systemd' && !machine.systemd)
+    return problem('service', 'systemd does not run on this machine; take background')
+  if (spec.service === 'systemd' && !machine.root)
+    return problem('service', 'systemd takes units only from root; take systemd-user, or use sudo')
+  if (spec.service === 'systemd-user' && !machine.systemdUser)
+    return problem('service', 'your own systemd does not answer here; take background')
   return undefined
 }
 

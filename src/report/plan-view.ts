@@ -144,6 +144,8 @@ function pathsOf({ kind, input }: Action): readonly string[] {
 }
 
 function isOutside(action: Action, directory: string): boolean {
+  // The system's packages are not ours to remove: they count as outside.
+  if (action.kind === 'install-system-packages') return true
   const paths = pathsOf(action)
   return paths.length > 0 && paths.every((path) => relative(directory, path).startsWith('..'))
 }

@@ -46,7 +46,8 @@ export function answersFromStack({ directory, spec }: Stack): Partial<Answers> {
     mlflowVersion: spec.mlflowVersion,
     python: spec.python,
   }
-  if (spec.scenario === 1 || spec.scenario === 2 || spec.scenario === 3 || spec.scenario === 5) answers.scenario = spec.scenario
+  if (spec.scenario === 1 || spec.scenario === 2 || spec.scenario === 3 || spec.scenario === 5)
+    answers.scenario = spec.scenario
   if (spec.target === 'native') answers.target = spec.target
   if (spec.publicUrl !== undefined) answers.publicUrl = spec.publicUrl
   if (spec.port !== undefined) answers.port = spec.port
@@ -62,7 +63,10 @@ export function answersFromStack({ directory, spec }: Stack): Partial<Answers> {
 function backendStoreOf(answers: Partial<Answers>, directory: string): BackendStore {
   if (answers.scenario === 1) return { kind: 'file', path: FILE_STORE }
   const given = needed(answers, 'backendStore')
-  return { kind: 'sqlite', path: given === 'sqlite' ? SQLITE_FILE : inStack(given.replace(/^sqlite:\/\/\//, ''), directory) }
+  return {
+    kind: 'sqlite',
+    path: given === 'sqlite' ? SQLITE_FILE : inStack(given.replace(/^sqlite:\/\/\//, ''), directory),
+  }
 }
 
 function artifactPathOf(answers: Partial<Answers>, directory: string): string {

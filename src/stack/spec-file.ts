@@ -11,7 +11,11 @@ export const SPEC_FILE = 'mlflow-setup.yaml'
 /** Where editors find the schema of the spec, below the stack directory. */
 export const SPEC_SCHEMA_FILE = '.mlflow-setup/mlflow-setup.schema.json'
 
-const path = v.pipe(v.string('must be a path'), v.minLength(1, 'is empty'), v.regex(/^[^\r\n\0]*$/, 'has a line break in it'))
+const path = v.pipe(
+  v.string('must be a path'),
+  v.minLength(1, 'is empty'),
+  v.regex(/^[^\r\n\0]*$/, 'has a line break in it'),
+)
 const store = <const K extends string>(kind: K) => v.strictObject({ kind: v.literal(kind), path })
 const variable = v.pipe(v.string(), v.regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'is not the name of a variable'))
 const setting = v.pipe(
@@ -40,11 +44,27 @@ export const specSchema = v.strictObject({
       v.check((value) => !('problem' in publicAddressOf(value)), 'must be an address such as http://127.0.0.1:5000'),
     ),
   ),
-  port: v.optional(v.pipe(v.number('must be a port'), v.integer('must be a port'), v.minValue(1024, 'must be 1024 or more'), v.maxValue(65_535, 'must be 65535 or less'))),
+  port: v.optional(
+    v.pipe(
+      v.number('must be a port'),
+      v.integer('must be a port'),
+      v.minValue(1024, 'must be 1024 or more'),
+      v.maxValue(65_535, 'must be 65535 or less'),
+    ),
+  ),
   backendStore: v.variant('kind', [store('sqlite'), store('file')], 'must have kind sqlite or file, and a path'),
   artifactStore: store('local'),
-  service: v.optional(v.picklist(['systemd', 'systemd-user', 'background'], 'must be systemd, systemd-user or background')),
-  workers: v.optional(v.pipe(v.number('must be a number'), v.integer('must be a whole number'), v.minValue(1, 'must be 1 or more'), v.maxValue(64, 'must be 64 or less'))),
+  service: v.optional(
+    v.picklist(['systemd', 'systemd-user', 'background'], 'must be systemd, systemd-user or background'),
+  ),
+  workers: v.optional(
+    v.pipe(
+      v.number('must be a number'),
+      v.integer('must be a whole number'),
+      v.minValue(1, 'must be 1 or more'),
+      v.maxValue(64, 'must be 64 or less'),
+    ),
+  ),
   python: path,
   environment: v.optional(v.record(variable, setting, 'must be a list of variables with their values'), {}),
 })
@@ -58,7 +78,9 @@ type WrittenSpec = v.InferOutput<typeof specSchema>
 export function parseSpec(text: string, file: string): StackSpec {
   const yaml = parseYaml(text, file)
   const result = v.safeParse(specSchema, yaml.value)
-  const problems = result.success ? contradictions(result.output, yaml, file) : result.issues.map((issue) => problemOf(issue, yaml, file))
+  const problems = result.success
+    ? contradictions(result.output, yaml, file)
+    : result.issues.map((issue) => problemOf(issue, yaml, file))
   if (!result.success || problems.length > 0) {
     const count = problems.length === 1 ? 'one fault' : `${problems.length} faults`
     throw new UserError('spec.wrong', `${file} has ${count}. Nothing was changed.`, {
@@ -87,26 +109,33 @@ function contradictions(spec: WrittenSpec, yaml: YamlDocument, file: string): Pr
   const at = (key: string) => `${file}:${positionWords(yaml, [key])}`
   const problems: Problem[] = []
   const refuse = (key: string, message: string) => problems.push({ name: at(key), message: `${key} ${message}` })
-  if (hasServer && spec.publicUrl === undefined) refuse('publicUrl', `is missing: scenario ${spec.scenario} has a server`)
+  if (hasServer && spec.publicUrl === undefined)
+    refuse('publicUrl', `is missing: scenario ${spec.scenario} has a server`)
   for (const key of ['publicUrl', 'service', 'workers'] as const) {
     if (!hasServer && spec[key] !== undefined) refuse(key, `does not apply: scenario ${spec.scenario} has no server`)
   }
   const loopback = spec.publicUrl === undefined || isLoopback(spec.publicUrl)
   if (loopback && spec.port !== undefined) refuse('port', 'does not apply: the port is part of publicUrl')
-  if (hasServer && !loopback && spec.port === undefined) refuse('port', 'is missing: the port on 127.0.0.1 that your proxy passes on to')
+  if (hasServer && !loopback && spec.port === undefined)
+    refuse('port', 'is missing: the port on 127.0.0.1 that your proxy passes on to')
   const kind = spec.scenario === 1 ? 'file' : 'sqlite'
   if (spec.backendStore.kind !== kind) refuse('backendStore', `must have kind ${kind} in scenario ${spec.scenario}`)
   return problems
 }
 
 function problemOf(issue: v.BaseIssue<unknown>, yaml: YamlDocument, file: string): Problem {
-  const keys = (issue.path ?? []).map((item) => item.key).filter((key) => typeof key === 'string' || typeof key === 'number')
+  const keys = (issue.path ?? [])
+    .map((item) => item.key)
+    .filter((key) => typeof key === 'string' || typeof key === 'number')
   const name = `${file}:${positionWords(yaml, keys)}`
   const dotted = keys.join('.')
   if (issue.type === 'strict_object' && issue.expected === 'never') {
     const known = Object.keys(keys.length === 1 ? specSchema.entries : { kind: 0, path: 0 })
     const { line, column } = yaml.positionOfKey(keys)
-    return { name: `${file}:${line}:${column}`, message: `${dotted} is not a known key; did you mean ${closest(String(keys.at(-1)), known)}?` }
+    return {
+      name: `${file}:${line}:${column}`,
+      message: `${dotted} is not a known key; did you mean ${closest(String(keys.at(-1)), known)}?`,
+    }
   }
   if (issue.received === 'undefined') return { name, message: `${dotted} is missing` }
   if (dotted === '') return { name, message: 'the file must hold the keys of a stack, such as name and scenario' }

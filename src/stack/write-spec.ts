@@ -11,14 +11,19 @@ const HEAD = `# yaml-language-server: $schema=${SPEC_SCHEMA_FILE}
 /** A new file when there is no `current` text; else the current one with just the values changed that differ. */
 export function renderSpec(spec: StackSpec, current: string | undefined): string {
   const wanted = writtenForm(spec)
-  const document = parseDocument(current ?? HEAD + Object.entries(wanted).map(([key]) => `${key}: null\n`).join(''))
+  const document = parseDocument(
+    current ??
+      HEAD +
+        Object.entries(wanted)
+          .map(([key]) => `${key}: null\n`)
+          .join(''),
+  )
   for (const [key, value] of Object.entries(wanted)) {
     if (!sameValue(plainAt(document.toJS(), key), value)) document.set(key, document.createNode(value))
   }
   if (isMap(document.contents)) {
-    for (const { key } of [...document.contents.items]) {
-      if (!(String(key) in wanted)) document.delete(key)
-    }
+    const obsolete = document.contents.items.map(({ key }) => key).filter((key) => !(String(key) in wanted))
+    for (const key of obsolete) document.delete(key)
   }
   return document.toString({ lineWidth: 0 })
 }
@@ -49,7 +54,9 @@ function writtenForm(spec: StackSpec): Record<string, unknown> {
 }
 
 function plainAt(value: unknown, key: string): unknown {
-  return typeof value === 'object' && value !== null ? Object.entries(value).find(([name]) => name === key)?.[1] : undefined
+  return typeof value === 'object' && value !== null
+    ? Object.entries(value).find(([name]) => name === key)?.[1]
+    : undefined
 }
 
 function sameValue(one: unknown, other: unknown): boolean {

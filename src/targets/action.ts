@@ -4,7 +4,7 @@ import type { StackSpec } from '../stack/spec.ts'
 
 /** What each kind of change needs to know. Everything is plain data without secrets, and paths are absolute. */
 export interface ActionInputs {
-  'make-directory': { readonly path: string; readonly mode: number }
+  'make-directories': { readonly paths: readonly string[]; readonly mode: number }
   'write-file': WriteFileInput
   'write-spec': { readonly path: string; readonly spec: StackSpec }
   'install-system-packages': InstallSystemPackagesInput
@@ -24,7 +24,12 @@ export interface WriteFileInput {
   readonly comment: '#' | '//' | 'none'
 }
 
-export type TemplateValue = string | number | boolean | readonly TemplateValue[] | { readonly [name: string]: TemplateValue }
+export type TemplateValue =
+  | string
+  | number
+  | boolean
+  | readonly TemplateValue[]
+  | { readonly [name: string]: TemplateValue }
 export type TemplateValues = Readonly<Record<string, TemplateValue>>
 
 export interface InstallSystemPackagesInput {

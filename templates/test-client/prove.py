@@ -24,6 +24,8 @@ NAME = os.environ["MLFLOW_SETUP_TEST_NAME"]
 LOCATION = os.environ.get("MLFLOW_SETUP_TEST_ARTIFACT_LOCATION")
 KEEP = bool(os.environ.get("MLFLOW_SETUP_TEST_KEEP"))
 ALIAS = "champion"
+# The first call on a new database creates its tables, which took 10 s on a busy machine.
+STEP_SECONDS = 60
 NEEDS = {
     "client": [],
     "experiment": ["client"],
@@ -37,6 +39,10 @@ NEEDS = {
 
 class Stopped(BaseException):
     """SIGTERM or SIGINT: clean up and end."""
+
+
+class Late(BaseException):
+    """The step's time is up. Not an Exception: MLflow's own retries would swallow that."""
 
 
 class Wrong(Exception):
@@ -58,8 +64,9 @@ class Proof:
             return
         start = time.monotonic()
         try:
-            detail = function(self)
-        except Exception as error:
+            with limited(name):
+                detail = function(self)
+        except (Exception, Late) as error:
             self.report(name, "failed", "", start, goal=self.goal, error=describe(error))
         else:
             self.report(name, "passed", detail, start)
@@ -78,8 +85,9 @@ class Proof:
         failures = []
         for undo in reversed(self.undos):
             try:
-                undo()
-            except Exception as error:
+                with limited("cleanup"):
+                    undo()
+            except (Exception, Late) as error:
                 failures.append(describe(error))
         if failures:
             self.report("cleanup", "failed", f"left: {NAME}", start, goal="Removing what the test created", error=failures[0])
@@ -87,8 +95,28 @@ class Proof:
             self.report("cleanup", "passed", "everything removed", start)
 
 
+@contextlib.contextmanager
+def limited(name):
+    """Ends the step with Late. Only the first import may take longer, without bytecode on a busy machine. Windows has no such alarm."""
+    if name == "client" or not hasattr(signal, "setitimer"):
+        yield
+        return
+    signal.setitimer(signal.ITIMER_REAL, STEP_SECONDS)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+def late(_signal, _frame):
+    # What MLflow is waiting for is the reason that it would give after minutes of trying again.
+    reason = sys.exc_info()[1]
+    because = f" Last error: {describe(reason)}" if reason else ""
+    raise Late(f"It was not done within {STEP_SECONDS} s.{because}")
+
+
 def describe(error):
-    if isinstance(error, Wrong):
+    if isinstance(error, (Wrong, Late)):
         return str(error)
     return f"{type(error).__name__}: {error}"[:4000]
 
@@ -110,6 +138,7 @@ def client(proof):
 def experiment(proof):
     import mlflow
 
+    proof.goal = "Opening the store"
     proof.mlflow_client = mlflow.MlflowClient()
     proof.store = proof.mlflow_client._tracking_client.store
     proof.goal = "Creating an experiment"
@@ -353,6 +382,8 @@ def main():
     warnings.simplefilter("ignore")
     for each in (signal.SIGTERM, signal.SIGINT):
         signal.signal(each, stop)
+    if hasattr(signal, "SIGALRM"):
+        signal.signal(signal.SIGALRM, late)
     pem = os.environ.pop("MLFLOW_SETUP_TEST_CA", "")
     proof = Proof()
     roots = trust(pem) if pem else None

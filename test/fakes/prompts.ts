@@ -26,7 +26,9 @@ export function makeFakePrompts(
   answers: Readonly<Record<string, Answer | readonly Answer[]>>,
   options: { rest?: typeof ENTER } = {},
 ): FakePrompts {
-  const left = new Map(Object.entries(answers).map(([question, answer]) => [question, Array.isArray(answer) ? [...answer] : [answer]]))
+  const left = new Map(
+    Object.entries(answers).map(([question, answer]) => [question, Array.isArray(answer) ? [...answer] : [answer]]),
+  )
   const shown: string[] = []
   const asked: string[] = []
 
@@ -46,7 +48,9 @@ export function makeFakePrompts(
       const value = answer === ENTER ? initial : answer
       const chosen = choices.find((choice) => choice.value === value)
       if (chosen === undefined) {
-        throw new Error(`${message} has no choice ${String(value)}, only ${choices.map((choice) => choice.value).join(', ')}`)
+        throw new Error(
+          `${message} has no choice ${String(value)}, only ${choices.map((choice) => choice.value).join(', ')}`,
+        )
       }
       shown.push(`  ${chosen.label}`)
       return chosen.value

@@ -3,7 +3,11 @@ import type { Stack, StackSpec } from '../../src/stack/spec.ts'
 const WITHOUT_SERVER = { publicUrl: undefined, service: 'none', workers: 0 } as const
 
 /** A stack of the given scenario, as the default answers give it. */
-export function fakeStack(scenario: 1 | 2 | 3 | 5 = 3, changes: Partial<StackSpec> = {}, directory = '/home/ada/mlflow'): Stack {
+export function fakeStack(
+  scenario: 1 | 2 | 3 | 5 = 3,
+  changes: Partial<StackSpec> = {},
+  directory = '/home/ada/mlflow',
+): Stack {
   const hasServer = scenario === 3 || scenario === 5
   const spec: StackSpec = {
     schemaVersion: 1,

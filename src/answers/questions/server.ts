@@ -6,7 +6,18 @@ import type { Answers } from '../answers.ts'
 const hasServer = (answers: Partial<Answers>) => answers.scenario === 3 || answers.scenario === 5
 const NO_SERVER = 'does not apply: scenarios 1 and 2 have no server'
 const port = pipe(
-  union([number(), pipe(string(), trim(), check((text) => /^\d+$/.test(text)), toNumber())], 'is not a port number'),
+  union(
+    [
+      number(),
+      pipe(
+        string(),
+        trim(),
+        check((text) => /^\d+$/.test(text)),
+        toNumber(),
+      ),
+    ],
+    'is not a port number',
+  ),
   integer('is not a port number'),
   minValue(1024, 'is a port for root only; take 1024 to 65535'),
   maxValue(65_535, 'is not a port number; take 1024 to 65535'),
@@ -25,10 +36,13 @@ export const publicUrl = question({
   schema: pipe(
     string('is not an address such as http://127.0.0.1:5000'),
     trim(),
-    check((value) => !('problem' in publicAddressOf(value)), (issue) => {
-      const parsed = publicAddressOf(issue.input)
-      return 'problem' in parsed ? parsed.problem : ''
-    }),
+    check(
+      (value) => !('problem' in publicAddressOf(value)),
+      (issue) => {
+        const parsed = publicAddressOf(issue.input)
+        return 'problem' in parsed ? parsed.problem : ''
+      },
+    ),
     transform((value) => {
       const parsed = publicAddressOf(value)
       return 'problem' in parsed ? value : parsed.href
@@ -67,7 +81,18 @@ export const workers = question({
   when: hasServer,
   whenNot: NO_SERVER,
   schema: pipe(
-    union([number(), pipe(string(), trim(), check((text) => /^\d+$/.test(text)), toNumber())], 'is not a number'),
+    union(
+      [
+        number(),
+        pipe(
+          string(),
+          trim(),
+          check((text) => /^\d+$/.test(text)),
+          toNumber(),
+        ),
+      ],
+      'is not a number',
+    ),
     integer('is not a whole number'),
     minValue(1, 'is too few; take 1 to 64'),
     maxValue(64, 'is too many; take 1 to 64'),

@@ -1,14 +1,34 @@
 import { basename, isAbsolute, join, normalize, resolve } from 'node:path'
-import { check, pipe, regex, string, transform, union, number, maxLength, minLength } from 'valibot'
+import { check, picklist, pipe, regex, string, transform, union, number, maxLength, minLength } from 'valibot'
 import type { AnsweredScenario } from '../answers.ts'
 import { OLDEST_MLFLOW_VERSION, PINNED_MLFLOW_VERSION } from '../pinned-version.ts'
 import { question, type Option } from '../question.ts'
 
 const SCENARIOS: readonly (Option & { readonly value: `${AnsweredScenario}` })[] = [
-  { value: '3', label: 'Just me, on this machine', hint: 'a server on localhost, SQLite, local files', foot: 'scenario 3: a server for you alone, nothing to log in to' },
-  { value: '5', label: 'My team, files via the server', hint: 'clients need the address, nothing else', foot: 'scenario 5: clients need the address only, files go through the server' },
-  { value: '2', label: 'Only my scripts, no server', hint: 'runs in a SQLite file', foot: 'scenario 2: no server, runs in one SQLite file' },
-  { value: '1', label: 'Only my scripts, plain files', hint: 'MLflow is retiring this one', foot: 'scenario 1: no server, MLflow no longer develops this one' },
+  {
+    value: '3',
+    label: 'Just me, on this machine',
+    hint: 'a server on localhost, SQLite, local files',
+    foot: 'scenario 3, on localhost only',
+  },
+  {
+    value: '5',
+    label: 'My team, files via the server',
+    hint: 'clients need the address, nothing else',
+    foot: 'scenario 5, no keys for clients',
+  },
+  {
+    value: '2',
+    label: 'Only my scripts, no server',
+    hint: 'runs in a SQLite file',
+    foot: 'scenario 2, nothing to start',
+  },
+  {
+    value: '1',
+    label: 'Only my scripts, plain files',
+    hint: 'MLflow is retiring this one',
+    foot: 'scenario 1, nothing to start',
+  },
 ]
 
 const NOT_YET = 'needs PostgreSQL, a bucket and a proxy, which this version does not set up yet; take 5 or 3'
@@ -27,8 +47,12 @@ export const scenario = question({
     union([string(), number()], 'is not a scenario: 1, 2, 3 or 5'),
     transform((value) => String(value).trim()),
     check((value) => value !== '4' && value !== '6', NOT_YET),
-    check((value) => SCENARIOS.some((known) => known.value === value) || /^[46]$/.test(value), 'is not one of 1, 2, 3, 5'),
-    transform((value) => Number(value) as AnsweredScenario),
+    check(
+      (value) => SCENARIOS.some((known) => known.value === value) || /^[46]$/.test(value),
+      'is not one of 1, 2, 3, 5',
+    ),
+    transform(Number),
+    picklist([1, 2, 3, 5]),
   ),
   default: () => ({ value: 3, why: 'right for one person' }),
   defaultInWords: '3',
@@ -123,7 +147,10 @@ export const mlflowVersion = question({
   schema: pipe(
     string('is not a version in quotes, such as "3.17.2"'),
     regex(/^\d+\.\d+\.\d+((rc|\.post)\d+)?$/, 'is not an exact version such as 3.17.2'),
-    check((value) => !isOlder(value, OLDEST_MLFLOW_VERSION), `is older than ${OLDEST_MLFLOW_VERSION}: known security holes`),
+    check(
+      (value) => !isOlder(value, OLDEST_MLFLOW_VERSION),
+      `is older than ${OLDEST_MLFLOW_VERSION}: known security holes`,
+    ),
   ),
   default: () => ({ value: PINNED_MLFLOW_VERSION, why: 'tested with this release' }),
   defaultInWords: PINNED_MLFLOW_VERSION,

@@ -19,7 +19,10 @@ export const backendStore = question({
     trim(),
     check((value) => value !== '', 'is empty; take sqlite, or a path'),
     check((value) => !DATABASE_ELSEWHERE.test(value), 'is not part of this version; take sqlite'),
-    check((value) => !/^[a-z+]+:\/\//.test(value) || value.startsWith('sqlite:///'), 'is not sqlite, sqlite:///path or a path'),
+    check(
+      (value) => !/^[a-z+]+:\/\//.test(value) || value.startsWith('sqlite:///'),
+      'is not sqlite, sqlite:///path or a path',
+    ),
     check((value) => !/[\r\n\0?]/.test(value), 'has a line break or ? in it'),
   ),
   default: () => ({ value: 'sqlite' }),

@@ -82,26 +82,53 @@ describe('the sources', () => {
 describe('wrong answers', () => {
   it.each([
     [{ scenario: '9' }, '--scenario: "9" is not one of 1, 2, 3, 5'],
-    [{ scenario: '4' }, '--scenario: "4" needs PostgreSQL, a bucket and a proxy, which this version does not set up yet; take 5 or 3'],
+    [
+      { scenario: '4' },
+      '--scenario: "4" needs PostgreSQL, a bucket and a proxy, which this version does not set up yet; take 5 or 3',
+    ],
     [{ target: 'compose' }, '--target: "compose" is not part of this version; take native'],
     [{ target: 'nativ' }, '--target: "nativ" is not a target: native'],
     [{ publicUrl: 'localhost:5000' }, '--public-url: "localhost:5000" has no scheme; write http://localhost:5000'],
-    [{ publicUrl: 'http://0.0.0.0:5000' }, '--public-url: "http://0.0.0.0:5000" is a listen address; name the host that clients type, such as 127.0.0.1'],
+    [
+      { publicUrl: 'http://0.0.0.0:5000' },
+      '--public-url: "http://0.0.0.0:5000" is a listen address; name the host that clients type, such as 127.0.0.1',
+    ],
     [{ publicUrl: 'http://u:p@h' }, '--public-url: "http://u:p@h" has a login in it; leave user and password out'],
-    [{ publicUrl: 'http://127.0.0.1:80' }, '--public-url: "http://127.0.0.1:80" has a port for root only; take 1024 to 65535'],
-    [{ publicUrl: 'https://localhost:5000' }, '--public-url: "https://localhost:5000" wants TLS on this machine itself; write http://'],
+    [
+      { publicUrl: 'http://127.0.0.1:80' },
+      '--public-url: "http://127.0.0.1:80" has a port for root only; take 1024 to 65535',
+    ],
+    [
+      { publicUrl: 'https://localhost:5000' },
+      '--public-url: "https://localhost:5000" wants TLS on this machine itself; write http://',
+    ],
     [{ workers: '0' }, '--workers: "0" is too few; take 1 to 64'],
     [{ workers: '2.5' }, '--workers: "2.5" is not a number'],
-    [{ name: 'My Stack' }, '--name: "My Stack" is not a name: use lower-case letters, digits and dashes, a letter first'],
+    [
+      { name: 'My Stack' },
+      '--name: "My Stack" is not a name: use lower-case letters, digits and dashes, a letter first',
+    ],
     [{ mlflowVersion: '3' }, '--mlflow-version: "3" is not an exact version such as 3.17.2'],
     [{ mlflowVersion: '2.9.1' }, '--mlflow-version: "2.9.1" is older than 3.11.0: known security holes'],
-    [{ backendStore: 'postgresql://h/db' }, '--backend-store: "postgresql://h/db" is not part of this version; take sqlite'],
-    [{ artifactStore: 's3://bucket' }, '--artifact-store: "s3://bucket" is not part of this version; take local, or a path'],
+    [
+      { backendStore: 'postgresql://h/db' },
+      '--backend-store: "postgresql://h/db" is not part of this version; take sqlite',
+    ],
+    [
+      { artifactStore: 's3://bucket' },
+      '--artifact-store: "s3://bucket" is not part of this version; take local, or a path',
+    ],
     [{ service: 'docker' }, '--service: "docker" is not one of systemd, systemd-user, background'],
     [{ dir: 'a\nb' }, '--dir: "a\\nb" has a line break in it'],
     [{ port: '5000' }, '--port: does not apply: the port is part of --public-url, such as http://127.0.0.1:5001'],
-    [{ scenario: '2', publicUrl: 'http://127.0.0.1:5000' }, '--public-url: does not apply: scenarios 1 and 2 have no server'],
-    [{ scenario: '1', backendStore: 'sqlite' }, '--backend-store: does not apply: scenario 1 keeps runs in plain files'],
+    [
+      { scenario: '2', publicUrl: 'http://127.0.0.1:5000' },
+      '--public-url: does not apply: scenarios 1 and 2 have no server',
+    ],
+    [
+      { scenario: '1', backendStore: 'sqlite' },
+      '--backend-store: does not apply: scenario 1 keeps runs in plain files',
+    ],
   ])('%j', async (flags, problem) => {
     expect(await problemsOf({ flags })).toEqual([problem])
   })

@@ -9,7 +9,26 @@ import { parseEnvFile, renderEnvValue } from '../../../src/formats/env-file.ts'
 const folder = mkdtempSync(join(tmpdir(), 'env-file-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
-const ODD = ['', ' ', 'a b', '#', 'a#b', 'a #b', '$HOME', '`id`', '"', "'", '\\', `'"$\`\\`, 'ü', '100%', '\\n', `it's \\n`, 'a=b', '\t']
+const ODD = [
+  '',
+  ' ',
+  'a b',
+  '#',
+  'a#b',
+  'a #b',
+  '$HOME',
+  '`id`',
+  '"',
+  "'",
+  '\\',
+  `'"$\`\\`,
+  'ü',
+  '100%',
+  '\\n',
+  `it's \\n`,
+  'a=b',
+  '\t',
+]
 /** A value that a variable can have: no NUL, one line. */
 const value = fc.string({ unit: 'grapheme' }).filter((text) => !/[\r\n\0]/.test(text) && text === text.normalize('NFC'))
 

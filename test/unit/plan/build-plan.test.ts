@@ -4,7 +4,15 @@ import type { Effect } from '../../../src/plan/plan.ts'
 import type { Action } from '../../../src/targets/action.ts'
 
 function folder(id: string, needs: readonly string[] = [], refreshOn: readonly string[] = []): Action {
-  return { id, kind: 'make-directory', title: id, detail: '', needs, refreshOn, input: { path: `/${id}`, mode: 0o700 } }
+  return {
+    id,
+    kind: 'make-directories',
+    title: id,
+    detail: '',
+    needs,
+    refreshOn,
+    input: { paths: [`/${id}`], mode: 0o700 },
+  }
 }
 
 const found = (effects: Record<string, Effect>) => (action: Action) =>
@@ -23,11 +31,18 @@ describe('a plan', () => {
   it('refreshes what reads a changed thing, and what reads that', async () => {
     const actions = [folder('a'), folder('b', ['a'], ['a']), folder('c', ['b'], ['b']), folder('d')]
     const plan = await buildPlan('/s', actions, found({ a: 'update' }))
-    expect(plan.actions.map(({ effect, why }) => `${effect}: ${why}`)).toEqual(['update: test', 'update: a changes', 'update: b changes', 'unchanged: test'])
+    expect(plan.actions.map(({ effect, why }) => `${effect}: ${why}`)).toEqual([
+      'update: test',
+      'update: a changes',
+      'update: b changes',
+      'unchanged: test',
+    ])
   })
 
   it('refuses a circle and an unknown need', async () => {
-    await expect(buildPlan('/s', [folder('a', ['b']), folder('b', ['a'])], found({}))).rejects.toThrow('circle: a → b → a')
+    await expect(buildPlan('/s', [folder('a', ['b']), folder('b', ['a'])], found({}))).rejects.toThrow(
+      'circle: a → b → a',
+    )
     await expect(buildPlan('/s', [folder('a', ['x'])], found({}))).rejects.toThrow('a needs x')
   })
 
@@ -41,7 +56,15 @@ describe('a plan', () => {
       refreshOn: [],
       input: { path, template: 't', values: {}, mode: 0o600, comment: '#' },
     })
-    const plan = await buildPlan('/s', [file('/s/a'), file('/s/b'), folder('d')], found({ '/s/a': 'conflict', '/s/b': 'conflict', d: 'conflict' }))
-    expect(replaceConflicts(plan, ['/s/a', '/d']).actions.map(({ effect }) => effect)).toEqual(['update', 'conflict', 'conflict'])
+    const plan = await buildPlan(
+      '/s',
+      [file('/s/a'), file('/s/b'), folder('d')],
+      found({ '/s/a': 'conflict', '/s/b': 'conflict', d: 'conflict' }),
+    )
+    expect(replaceConflicts(plan, ['/s/a', '/d']).actions.map(({ effect }) => effect)).toEqual([
+      'update',
+      'conflict',
+      'conflict',
+    ])
   })
 })

@@ -9,7 +9,10 @@ import type { WriteFileInput } from '../../../src/targets/action.ts'
 import type { Stack } from '../../../src/stack/spec.ts'
 import { fakeStack } from '../../fakes/stack.ts'
 
-const SECRETS = { MLFLOW_CRYPTO_KEK_PASSPHRASE: new Secret('passphrase-for-tests'), MLFLOW_WEBHOOK_SECRET_ENCRYPTION_KEY: new Secret('key=') }
+const SECRETS = {
+  MLFLOW_CRYPTO_KEK_PASSPHRASE: new Secret('passphrase-for-tests'),
+  MLFLOW_WEBHOOK_SECRET_ENCRYPTION_KEY: new Secret('key='),
+}
 
 function filesOf(stack: Stack): readonly WriteFileInput[] {
   return native.actions(stack).flatMap((action) => (action.kind === 'write-file' ? [action.input] : []))
@@ -52,12 +55,16 @@ describe('the server', () => {
     const stack = fakeStack(5, { publicUrl: 'https://ml.example/mlflow', port: 5010 })
     const env = parseEnvFile(environmentOf(stack))
     expect(env).toMatchObject({ MLFLOW_HOST: '127.0.0.1', MLFLOW_PORT: '5010', MLFLOW_STATIC_PREFIX: '/mlflow' })
-    expect(env['MLFLOW_SERVER_ALLOWED_HOSTS']).toBe('ml.example,ml.example:*,localhost,localhost:*,127.0.0.1,127.0.0.1:*')
+    expect(env['MLFLOW_SERVER_ALLOWED_HOSTS']).toBe(
+      'ml.example,ml.example:*,localhost,localhost:*,127.0.0.1,127.0.0.1:*',
+    )
     expect(native.services(stack)[0]?.healthUrl).toBe('http://127.0.0.1:5010/mlflow/health')
   })
 
   it('takes the settings of its user last', () => {
-    const env = parseEnvFile(environmentOf(fakeStack(3, { environment: { MLFLOW_WORKERS: '3', MLFLOW_ODD: `a'b"c$d #e` } })))
+    const env = parseEnvFile(
+      environmentOf(fakeStack(3, { environment: { MLFLOW_WORKERS: '3', MLFLOW_ODD: `a'b"c$d #e` } })),
+    )
     expect(env).toMatchObject({ MLFLOW_WORKERS: '3', MLFLOW_ODD: `a'b"c$d #e` })
   })
 })
