@@ -1,9 +1,14 @@
 // In: nothing. Out: causes: what only the Python client sees.
 import { formatOneLine } from '../format-detail.ts'
-import { STATUS, hostOf } from './cause.ts'
+import { LOGS, STATUS, hostOf } from './cause.ts'
 import type { Cause } from './cause.ts'
 
 export const PYTHON_CAUSES: readonly Cause[] = [
+  {
+    text: /API request to .*(timed out|ConnectTimeout|ReadTimeout)|It was not done within \d+ s\.$/s,
+    because: 'The server, the database or the object store does not answer in time.',
+    hint: LOGS,
+  },
   {
     text: /The filesystem tracking backend/,
     because: 'MLflow keeps runs in plain files only when it is told to (since 3.13).',
