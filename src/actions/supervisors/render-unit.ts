@@ -26,7 +26,7 @@ export async function renderUnit(template: string, input: RunServicesInput, serv
     stopSeconds: Math.ceil(service.stopTimeoutMs / 1000),
     // The user's systemd cannot make mount namespaces everywhere; a failure there would keep the server from starting.
     sandbox: system,
-    writable: renderUnitPath(input.stackDirectory),
+    writable: [input.stackDirectory, ...(input.writes ?? [])].map(renderUnitPath).join(' '),
     // A private /tmp would hide a stack that lives in the real one.
     privateTmp: !['/tmp', '/var/tmp'].some((folder) => isInside(input.stackDirectory, folder)),
     wantedBy: system ? 'multi-user.target' : 'default.target',

@@ -19,6 +19,8 @@ interface Stack {
 }
 
 const TIME_LIMIT_MS = 30_000
+/** How long the user's systemd may take to answer after the wish to linger has started it. */
+const USER_MANAGER_MS = 5000
 /** A log file that is longer at a start is put aside; systemd itself does not rotate it. */
 const LOG_BYTES = 10_000_000
 
@@ -103,9 +105,15 @@ async function putLogAside({ log }: Service, { files }: Ports): Promise<void> {
 }
 
 /** Without it, the user's systemd ends with the last session and does not start at boot. */
-async function linger({ ports }: Stack, signal: AbortSignal): Promise<readonly string[]> {
+async function linger(stack: Stack, signal: AbortSignal): Promise<readonly string[]> {
+  const { ports } = stack
   const command = { file: 'loginctl', args: ['enable-linger'], env: environmentOf(ports) }
   const { exitCode } = await ports.commands.run(command, { timeoutMs: TIME_LIMIT_MS, signal })
+  const limit = ports.clock.monotonic() + USER_MANAGER_MS
+  // It was started a moment ago, if at all: without one every later command says what is wrong.
+  while ((await systemctl(stack, ['show-environment'], signal)).exitCode !== 0 && ports.clock.monotonic() < limit) {
+    await ports.clock.sleep(50, signal)
+  }
   return exitCode === 0 ? [] : ['the system refused "loginctl enable-linger": it stops when you log out']
 }
 
@@ -147,7 +155,7 @@ async function must(stack: Stack, args: readonly string[], signal: AbortSignal, 
   const { exitCode, stderr } = await systemctl(stack, args, signal, timeoutMs)
   if (exitCode === 0) return
   const command = `systemctl ${stack.system ? '' : '--user '}${args.join(' ')}`
-  if (/Access denied|authentication required|Permission denied/iu.test(stderr)) {
+  if (stack.system && /Access denied|authentication required|Permission denied/iu.test(stderr)) {
     throw new UserError('systemd.not-allowed', 'systemd refused.', {
       because: 'This user may not change services of the system.',
       hint: { text: 'Run as root, or choose --service systemd-user or --service background.' },
