@@ -71,6 +71,8 @@ export interface RunServicesInput {
   readonly services: readonly Service[]
   /** Files whose content the services read at their start: a change of them needs a restart. */
   readonly readsAtStart: readonly string[]
+  /** Folders outside the stack directory that the services write to: a system unit may write nowhere else. */
+  readonly writes?: readonly string[]
 }
 
 export type ActionKind = keyof ActionInputs
