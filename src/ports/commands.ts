@@ -110,7 +110,11 @@ async function openLog(path: string) {
 }
 
 function placeOf(command: Command) {
-  return { ...(command.cwd === undefined ? {} : { cwd: command.cwd }), env: { ...command.env }, extendEnv: false } as const
+  return {
+    ...(command.cwd === undefined ? {} : { cwd: command.cwd }),
+    env: { ...command.env },
+    extendEnv: false,
+  } as const
 }
 
 /** The output itself stays as it is, also where its last line has no end. */

@@ -39,7 +39,11 @@ async function stackOf(program: string, changes = {}) {
   return { input, service, supervisor, look: () => supervisor.look(service, signal) }
 }
 
-async function stateFile(): Promise<{ run: string; pid: number | null; services: Record<string, { pid: number | null }> }> {
+async function stateFile(): Promise<{
+  run: string
+  pid: number | null
+  services: Record<string, { pid: number | null }>
+}> {
   return JSON.parse(await readFile(join(directory, '.mlflow-setup/supervisor.json'), 'utf8'))
 }
 
@@ -68,8 +72,18 @@ describe('a stack in the background', () => {
 
   it('gives a service its own environment file and little else', async () => {
     const { input, service } = await stackOf(SERVER)
-    const odd = [`BARE=a/b:c=d`, `SINGLE='it is $HOME \\n "x" #1'`, `DOUBLE="q\\"b\\\\d\\$t\\\`'#%n"`, `EMPTY=`, `export TOLD=1 # why`, `UML='ü'`]
-    await writeFile(service.environmentFile, `${await readFile(service.environmentFile, 'utf8')}# comment=1\n${odd.join('\n')}\n`)
+    const odd = [
+      `BARE=a/b:c=d`,
+      `SINGLE='it is $HOME \\n "x" #1'`,
+      `DOUBLE="q\\"b\\\\d\\$t\\\`'#%n"`,
+      `EMPTY=`,
+      `export TOLD=1 # why`,
+      `UML='ü'`,
+    ]
+    await writeFile(
+      service.environmentFile,
+      `${await readFile(service.environmentFile, 'utf8')}# comment=1\n${odd.join('\n')}\n`,
+    )
     await runServices.apply(input, ports, quiet, signal)
     const env = JSON.parse((await request(service.healthUrl)) ?? '{}')
     expect(env).toMatchObject({
@@ -139,7 +153,10 @@ signal.pause()
   it('never takes another process for its own, and leaves it alone', async () => {
     const { input, supervisor, look } = await stackOf(SERVER)
     await mkdir(join(directory, '.mlflow-setup'))
-    const other = await ports.commands.startDetached({ file: 'sleep', args: ['600'], env: ports.env }, { log: join(directory, 'sleep.log') })
+    const other = await ports.commands.startDetached(
+      { file: 'sleep', args: ['600'], env: ports.env },
+      { log: join(directory, 'sleep.log') },
+    )
     try {
       const service = { pid: other, status: 'running', since: 1, restarts: 0, lastExit: null }
       const state = { schemaVersion: 1, run: 'abc', pid: other, services: { server: service } }
@@ -203,13 +220,20 @@ time.sleep(600)
     const { supervisor, service } = await stackOf(talker)
     await supervisor.start(signal)
     await eventually('the last line', async () => (await readIfThere(service.log)).endsWith('done\n'))
-    const sizes = await Promise.all(['', '.1', '.5', '.6'].map(async (end) => (await ports.files.stat(service.log + end))?.size ?? 0))
+    const sizes = await Promise.all(
+      ['', '.1', '.5', '.6'].map(async (end) => (await ports.files.stat(service.log + end))?.size ?? 0),
+    )
     expect(sizes[1]).toBeLessThanOrEqual(10_000_000)
     expect(sizes[1]).toBeGreaterThan(9_000_000)
     expect(sizes[3]).toBe(0)
     const lines: string[] = []
     const stop = new AbortController()
-    const following = supervisor.logs(service, { lines: 1, follow: true, onLine: (line) => lines.push(line), signal: stop.signal })
+    const following = supervisor.logs(service, {
+      lines: 1,
+      follow: true,
+      onLine: (line) => lines.push(line),
+      signal: stop.signal,
+    })
     await eventually('the tail', async () => lines.includes('done'))
     await writeFile(service.log, 'later\n', { flag: 'a' })
     await eventually('the new line', async () => lines.includes('later'))
@@ -250,7 +274,9 @@ describe('a service that cannot start', () => {
       await eventually('the holder', async () => ports.processes.listener(Number(port)))
       await expect(runServices.apply(input, ports, quiet, signal)).rejects.toMatchObject({
         code: 'service.port-taken',
-        because: expect.stringMatching(new RegExp(`^Port ${port} is taken by python3?\\S* \\(pid ${holder}\\)\\.$`, 'u')),
+        because: expect.stringMatching(
+          new RegExp(`^Port ${port} is taken by python3?\\S* \\(pid ${holder}\\)\\.$`, 'u'),
+        ),
       })
     } finally {
       process.kill(holder, 'SIGKILL')

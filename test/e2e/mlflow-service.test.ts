@@ -6,7 +6,15 @@ import { makeBackgroundSupervisor } from '../../src/actions/supervisors/backgrou
 import { PINNED_MLFLOW_VERSION } from '../../src/answers/pinned-version.ts'
 import type { RunServicesInput } from '../../src/targets/action.ts'
 import { mlflowPython } from '../testbed/mlflow-venv.ts'
-import { eventually, firstOf, makeInput, makeStackDirectory, readIfThere, realPorts, removeStackDirectory } from '../testbed/services.ts'
+import {
+  eventually,
+  firstOf,
+  makeInput,
+  makeStackDirectory,
+  readIfThere,
+  realPorts,
+  removeStackDirectory,
+} from '../testbed/services.ts'
 
 const ports = realPorts()
 const { signal } = new AbortController()
@@ -75,7 +83,15 @@ it('runs MLflow by its environment file alone, with relative paths, and brings i
   // The parent alone: its workers must not keep the port.
   process.kill(state.pid ?? 0, 'SIGKILL')
   await eventually('the next server', async () => (await supervisor.look(firstOf(input), signal)).restarts === 1)
-  await eventually('its answer', () => fetch(`${url}/health`).then(({ ok }) => ok, () => undefined), 120_000)
+  await eventually(
+    'its answer',
+    () =>
+      fetch(`${url}/health`).then(
+        ({ ok }) => ok,
+        () => undefined,
+      ),
+    120_000,
+  )
   expect((await supervisor.look(firstOf(input), signal)).lastExit?.signal).toBe('SIGKILL')
   expect(await runServices.inspect(input, ports, signal)).toEqual({ effect: 'unchanged', why: 'running' })
 

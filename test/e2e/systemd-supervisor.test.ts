@@ -41,7 +41,10 @@ async function prepare(supervisor: 'systemd' | 'systemd-user', image: string) {
   await mkdir(join(home, '.config/systemd/user'), { recursive: true })
   await Promise.all([mkdir(units), mkdir(join(directory, 'logs')), mkdir(join(directory, '.mlflow-setup'))])
   const made = await makeInput(directory, SERVER)
-  const service = { ...firstOf(made), command: { file: '/usr/bin/perl', args: [join(directory, 'program.py'), '', 'a;b "c" %n $HOME'], env: {} } }
+  const service = {
+    ...firstOf(made),
+    command: { file: '/usr/bin/perl', args: [join(directory, 'program.py'), '', 'a;b "c" %n $HOME'], env: {} },
+  }
   const input: RunServicesInput = { ...made, supervisor, services: [service] }
   await writeFile(service.environmentFile, `${await readFile(service.environmentFile, 'utf8')}ODD="a'b\\"c\\\\d\\$e"\n`)
   const container = await startSystemd(image, root, units)
@@ -49,17 +52,31 @@ async function prepare(supervisor: 'systemd' | 'systemd-user', image: string) {
   await container.exec(['useradd', '--uid', UID, '--home-dir', home, 'owner'])
   await container.exec(['chown', '-R', UID, directory, home])
   const user = supervisor === 'systemd' ? '0' : UID
-  const ports = container.ports(user, { PATH: process.env['PATH'] ?? '', HOME: home, XDG_RUNTIME_DIR: `/run/user/${UID}` })
+  const ports = container.ports(user, {
+    PATH: process.env['PATH'] ?? '',
+    HOME: home,
+    XDG_RUNTIME_DIR: `/run/user/${UID}`,
+  })
   return { input, service, container, ports, units, supervisor: makeSystemdSupervisor(input, ports) }
 }
 
-async function proveLife({ input, service, ports, supervisor }: Awaited<ReturnType<typeof prepare>>): Promise<string[]> {
+async function proveLife({
+  input,
+  service,
+  ports,
+  supervisor,
+}: Awaited<ReturnType<typeof prepare>>): Promise<string[]> {
   await runServices.apply(input, ports, quiet, signal)
   expect(await supervisor.look(service, signal)).toMatchObject({ status: 'running', restarts: 0 })
   expect((await supervisor.look(service, signal)).memoryBytes).toBeGreaterThan(1_000_000)
   expect(await runServices.inspect(input, ports, signal)).toEqual({ effect: 'unchanged', why: 'running' })
   await fetch(service.healthUrl.replace('health', 'die')).catch(() => undefined)
-  await eventually('the next one', () => fetch(service.healthUrl).then(({ ok }) => ok, () => undefined))
+  await eventually('the next one', () =>
+    fetch(service.healthUrl).then(
+      ({ ok }) => ok,
+      () => undefined,
+    ),
+  )
   expect(await supervisor.look(service, signal)).toMatchObject({ status: 'running', restarts: 1 })
   const lines: string[] = []
   await supervisor.logs(service, { lines: 100, follow: false, onLine: (line) => lines.push(line), signal })
@@ -76,7 +93,11 @@ it('runs under the system as the owner of the stack, in a sandbox, with an odd p
   expect(lines).not.toContain('wrote outside')
   expect((await stack.ports.files.stat(join(stack.input.stackDirectory, 'written')))?.uid).toBe(Number(UID))
   const name = 'mlflow-setup-test-server.service'
-  const verified = await stack.container.exec(['sh', '-c', `systemd-analyze verify /etc/systemd/system/${name} 2>&1; echo ended $?`])
+  const verified = await stack.container.exec([
+    'sh',
+    '-c',
+    `systemd-analyze verify /etc/systemd/system/${name} 2>&1; echo ended $?`,
+  ])
   expect(verified).toBe('ended 0\n')
   expect(await stack.container.exec(['systemctl', 'is-enabled', name])).toBe('enabled\n')
 

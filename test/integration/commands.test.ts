@@ -21,7 +21,8 @@ afterAll(() => rm(folder, { recursive: true, force: true }))
 describe('running a program', () => {
   it('gives its output, its status, its lines and nothing of our environment', async () => {
     const lines: string[] = []
-    const program = 'console.log(Object.keys(process.env).join()); console.error("b"); process.stdout.write("c"); process.exitCode = 3'
+    const program =
+      'console.log(Object.keys(process.env).join()); console.error("b"); process.stdout.write("c"); process.exitCode = 3'
     const result = await commands.run(node(program), { timeoutMs: 10_000, onLine: (line) => lines.push(line) })
     expect(result).toEqual({ exitCode: 3, found: true, timedOut: false, stdout: 'PATH\nc', stderr: 'b\n' })
     expect(lines.toSorted()).toEqual(['PATH', 'b', 'c'])
@@ -33,10 +34,22 @@ describe('running a program', () => {
   })
 
   it('says when there is none, when it took too long, and when a signal ended it', async () => {
-    expect(await commands.run({ file: 'no-such-program', args: [], env }, { timeoutMs: 10_000 })).toMatchObject({ exitCode: 127, found: false })
-    expect(await commands.run({ file: folder, args: [], env }, { timeoutMs: 10_000 })).toMatchObject({ exitCode: 126, found: true })
-    expect(await commands.run(node('setInterval(() => {}, 1000)'), { timeoutMs: 200 })).toMatchObject({ timedOut: true, exitCode: 143 })
-    expect(await commands.run(node('process.kill(process.pid, 9)'), { timeoutMs: 10_000 })).toMatchObject({ exitCode: 137, timedOut: false })
+    expect(await commands.run({ file: 'no-such-program', args: [], env }, { timeoutMs: 10_000 })).toMatchObject({
+      exitCode: 127,
+      found: false,
+    })
+    expect(await commands.run({ file: folder, args: [], env }, { timeoutMs: 10_000 })).toMatchObject({
+      exitCode: 126,
+      found: true,
+    })
+    expect(await commands.run(node('setInterval(() => {}, 1000)'), { timeoutMs: 200 })).toMatchObject({
+      timedOut: true,
+      exitCode: 143,
+    })
+    expect(await commands.run(node('process.kill(process.pid, 9)'), { timeoutMs: 10_000 })).toMatchObject({
+      exitCode: 137,
+      timedOut: false,
+    })
   })
 
   it('throws the reason of an abort', async () => {
@@ -79,7 +92,9 @@ describe('a program that outlives us', () => {
 
   it('must exist', async () => {
     const command = { file: join(folder, 'missing'), args: [], env }
-    await expect(commands.startDetached(command, { log: join(folder, 'x.log') })).rejects.toMatchObject({ code: 'files.failed' })
+    await expect(commands.startDetached(command, { log: join(folder, 'x.log') })).rejects.toMatchObject({
+      code: 'files.failed',
+    })
   })
 })
 
@@ -89,6 +104,12 @@ it('reads what ps says on macOS', () => {
     '  900   812      0 Z    Sat Nov  7 10:00:58 2026     (nginx)',
   ].join('\n')
   expect(parseProcesses(text)).toEqual([
-    { pid: 812, parent: 1, residentBytes: 20_971_520, startedAt: 'Sat Nov 21 10:00:58 2026', commandLine: '/usr/sbin/nginx -g daemon off;' },
+    {
+      pid: 812,
+      parent: 1,
+      residentBytes: 20_971_520,
+      startedAt: 'Sat Nov 21 10:00:58 2026',
+      commandLine: '/usr/sbin/nginx -g daemon off;',
+    },
   ])
 })

@@ -62,7 +62,11 @@ http.server.HTTPServer(('127.0.0.1', int(os.environ['PORT'])), Answer).serve_for
 `
 
 /** A stack of one service that runs `program` with Python. */
-export async function makeInput(directory: string, program: string, changes: Partial<Service> = {}): Promise<RunServicesInput> {
+export async function makeInput(
+  directory: string,
+  program: string,
+  changes: Partial<Service> = {},
+): Promise<RunServicesInput> {
   const port = await freePort()
   const script = join(directory, 'program.py')
   const environmentFile = join(directory, '.env')
@@ -79,7 +83,13 @@ export async function makeInput(directory: string, program: string, changes: Par
     stopTimeoutMs: 1000,
     ...changes,
   }
-  return { stackName: 'test', stackDirectory: directory, supervisor: 'background', services: [service], readsAtStart: [environmentFile] }
+  return {
+    stackName: 'test',
+    stackDirectory: directory,
+    supervisor: 'background',
+    services: [service],
+    readsAtStart: [environmentFile],
+  }
 }
 
 export function firstOf(input: RunServicesInput): Service {

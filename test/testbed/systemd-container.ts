@@ -24,12 +24,25 @@ export interface SystemdContainer {
 }
 
 export async function startSystemd(image: string, folder: string, units: string): Promise<SystemdContainer> {
-  const limits = ['--privileged', '--cgroupns=private', '--tmpfs', '/run', '--tmpfs', '/run/lock', '--tmpfs', '/tmp:exec']
+  const limits = [
+    '--privileged',
+    '--cgroupns=private',
+    '--tmpfs',
+    '/run',
+    '--tmpfs',
+    '/run/lock',
+    '--tmpfs',
+    '/tmp:exec',
+  ]
   const shared = ['--network', 'host', '-v', `${folder}:${folder}`, '-v', `${units}:/etc/systemd/system`]
   const id = (await run('docker', ['run', '-d', ...limits, ...shared, image])).stdout.trim()
   const exec = async (args: readonly string[]) => (await run('docker', ['exec', id, ...args])).stdout
   // "degraded" counts: whatever failed in there is none of ours.
-  await exec(['sh', '-c', 'until systemctl is-system-running --wait 2>/dev/null | grep -qE "running|degraded"; do sleep 0.1; done'])
+  await exec([
+    'sh',
+    '-c',
+    'until systemctl is-system-running --wait 2>/dev/null | grep -qE "running|degraded"; do sleep 0.1; done',
+  ])
   return {
     exec,
     ports: (user, env) => portsInto(id, user, env, units),

@@ -21,7 +21,9 @@ const CAUSES: readonly Cause[] = [
     sign: /Can't locate revision|Detected out-of-date database schema/u,
     explain: () => ({
       because: 'The database was made by another version of MLflow.',
-      hint: { text: 'Back the database up, then use the version that made it, or "mlflow db upgrade" for an older one.' },
+      hint: {
+        text: 'Back the database up, then use the version that made it, or "mlflow db upgrade" for an older one.',
+      },
     }),
   },
   {
@@ -47,7 +49,10 @@ const CAUSES: readonly Cause[] = [
   },
   {
     sign: /No space left on device|\[Errno 28\]|database or disk is full/u,
-    explain: () => ({ because: 'The disk is full.', hint: { text: 'Free some space, then start again.', command: 'mlflow-setup start' } }),
+    explain: () => ({
+      because: 'The disk is full.',
+      hint: { text: 'Free some space, then start again.', command: 'mlflow-setup start' },
+    }),
   },
   {
     sign: /The filesystem tracking backend/u,
@@ -58,7 +63,10 @@ const CAUSES: readonly Cause[] = [
   },
   {
     sign: /No module named '([^']+)'/u,
-    explain: ([, name]) => ({ because: `The Python package ${name ?? ''} is missing in the virtual environment.`, hint: packages }),
+    explain: ([, name]) => ({
+      because: `The Python package ${name ?? ''} is missing in the virtual environment.`,
+      hint: packages,
+    }),
   },
   {
     sign: /No such file or directory: '?([^'\n]*python[^'\n]*)'?|: \[Errno 2\] No such file or directory/u,
@@ -66,15 +74,24 @@ const CAUSES: readonly Cause[] = [
   },
   {
     sign: /MLFLOW_WORKSPACE=\S* is client-only/u,
-    explain: () => ({ because: 'MLFLOW_WORKSPACE is for clients only.', hint: { text: 'Take it out of "environment" in mlflow-setup.yaml.' } }),
+    explain: () => ({
+      because: 'MLFLOW_WORKSPACE is for clients only.',
+      hint: { text: 'Take it out of "environment" in mlflow-setup.yaml.' },
+    }),
   },
   {
     sign: /password authentication failed/u,
-    explain: () => ({ because: 'The database refused the password.', hint: { text: 'Give the right one and apply again.' } }),
+    explain: () => ({
+      because: 'The database refused the password.',
+      hint: { text: 'Give the right one and apply again.' },
+    }),
   },
   {
     sign: /could not translate host name|Connection refused/u,
-    explain: () => ({ because: 'The database does not answer.', hint: { text: 'Start it, then start again.', command: 'mlflow-setup start' } }),
+    explain: () => ({
+      because: 'The database does not answer.',
+      hint: { text: 'Start it, then start again.', command: 'mlflow-setup start' },
+    }),
   },
   {
     sign: /Error: (Invalid value for .*|No such option.*)/u,
@@ -85,13 +102,17 @@ const CAUSES: readonly Cause[] = [
   },
   {
     sign: /MemoryError|Cannot allocate memory|exited with code -9/u,
-    explain: () => ({ because: 'The memory of this machine was not enough.', hint: { text: 'Take fewer workers: --workers 1.' } }),
+    explain: () => ({
+      because: 'The memory of this machine was not enough.',
+      hint: { text: 'Take fewer workers: --workers 1.' },
+    }),
   },
 ]
 
 /** Undefined when the text says nothing that is known. */
 export function explainDeath(log: string, port: number, listener: Listener | undefined): Explanation | undefined {
-  if (/[Aa]ddress already in use|error while attempting to bind on address/u.test(log)) return explainPort(port, listener)
+  if (/[Aa]ddress already in use|error while attempting to bind on address/u.test(log))
+    return explainPort(port, listener)
   for (const { sign, explain } of CAUSES) {
     const match = sign.exec(log)
     if (match !== null) return explain(match)
@@ -104,6 +125,9 @@ export function explainPort(port: number, listener: Listener | undefined): Expla
   const who = listener?.process
   return {
     because: who === undefined ? `Port ${port} is taken.` : `Port ${port} is taken by ${who.name} (pid ${who.pid}).`,
-    hint: { text: 'Stop that program, or choose another port.', command: `mlflow-setup --public-url http://127.0.0.1:${port + 1}` },
+    hint: {
+      text: 'Stop that program, or choose another port.',
+      command: `mlflow-setup --public-url http://127.0.0.1:${port + 1}`,
+    },
   }
 }

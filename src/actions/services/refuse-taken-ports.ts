@@ -10,6 +10,10 @@ export async function refuseTakenPorts(input: RunServicesInput, ports: Pick<Acti
     const port = Number(new URL(service.healthUrl).port)
     const listener = await ports.processes.listener(port)
     if (listener === undefined) continue
-    throw new UserError('service.port-taken', `${service.name} cannot listen on port ${port}.`, explainPort(port, listener))
+    throw new UserError(
+      'service.port-taken',
+      `${service.name} cannot listen on port ${port}.`,
+      explainPort(port, listener),
+    )
   }
 }

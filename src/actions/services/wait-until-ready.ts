@@ -48,7 +48,8 @@ export async function waitUntilReady(start: Start): Promise<void> {
     if (now > nextLook) {
       nextLook = now + LOOK_MS
       const state = await supervisor.look(service, signal)
-      if (hasEnded(state)) throw await fail(start, 'service.died', `ended ${howItEnded(state)} ${after(now - begun)}`, state)
+      if (hasEnded(state))
+        throw await fail(start, 'service.died', `ended ${howItEnded(state)} ${after(now - begun)}`, state)
       const phase = formatStartPhase(await supervisor.logSince(service, start.logMark, signal))
       if (phase !== shown) progress(phase)
       shown = phase

@@ -25,7 +25,10 @@ export async function warmUp(service: Service, ports: Ports, signal: AbortSignal
     if (compiled.some((found) => found !== undefined)) return
     const input = await ports.templates.read('native/warm-up.py')
     const env = selectPassedOn(ports.env)
-    await ports.commands.run({ file, args: ['-I', '-X', 'utf8', '-'], cwd: '/', env }, { timeoutMs: TIME_LIMIT_MS, signal, input })
+    await ports.commands.run(
+      { file, args: ['-I', '-X', 'utf8', '-'], cwd: '/', env },
+      { timeoutMs: TIME_LIMIT_MS, signal, input },
+    )
   } catch {
     // It only saves time: without it the server compiles all by itself.
   }

@@ -59,7 +59,8 @@ async function lookAt(stack: Stack, service: Service): Promise<ServiceState> {
   if (said === undefined) return { ...nothing, status: 'stopped' }
   const at = (seconds: number) => new Date(seconds * 1000)
   const exit = said.lastExit
-  const lastExit = exit === null ? undefined : { code: exit.code ?? undefined, signal: exit.signal ?? undefined, at: at(exit.at) }
+  const lastExit =
+    exit === null ? undefined : { code: exit.code ?? undefined, signal: exit.signal ?? undefined, at: at(exit.at) }
   const past = { ...nothing, lastExit, restarts: said.restarts }
   // Without its supervisor a service ends too: after kill -9, or a reboot.
   if ((await livingPid(stack, state)) === undefined) return { ...past, status: 'stopped' }
@@ -101,7 +102,9 @@ async function refuse(stack: Stack, log: string): Promise<void> {
   const locked = lines.some((line) => line.includes('another supervisor of this stack is running'))
   if (locked && (await appears(stack))) return
   throw new ExternalError('supervisor.failed', 'The supervisor ended at its start.', {
-    because: locked ? 'Another supervisor of this stack runs, but its state file cannot be read.' : 'Its Python program failed.',
+    because: locked
+      ? 'Another supervisor of this stack runs, but its state file cannot be read.'
+      : 'Its Python program failed.',
     hint: { text: 'Run again; if it stays, look for what is special about this stack directory.' },
     source: relative(stack.input.stackDirectory, log),
     lastLines: lines,
@@ -121,7 +124,10 @@ async function appears(stack: Stack): Promise<boolean> {
 
 async function linesOf({ ports }: Stack, log: string): Promise<readonly string[]> {
   const text = (await ports.files.readText(log)) ?? ''
-  return text.split('\n').filter((line) => line !== '').slice(-ERROR_LINES)
+  return text
+    .split('\n')
+    .filter((line) => line !== '')
+    .slice(-ERROR_LINES)
 }
 
 async function stopAll(stack: Stack, signal: AbortSignal): Promise<void> {
@@ -141,7 +147,13 @@ async function stopAll(stack: Stack, signal: AbortSignal): Promise<void> {
   await ports.commands.run(pythonCommand(stack, ['--sweep']), { timeoutMs, signal })
 }
 
-async function isGone(stack: Stack, pid: number, state: BackgroundState, patience: number, signal: AbortSignal): Promise<boolean> {
+async function isGone(
+  stack: Stack,
+  pid: number,
+  state: BackgroundState,
+  patience: number,
+  signal: AbortSignal,
+): Promise<boolean> {
   const { clock } = stack.ports
   const limit = clock.monotonic() + patience
   while ((await livingPid(stack, { ...state, pid })) !== undefined) {

@@ -5,8 +5,13 @@ import { makeBackgroundSupervisor } from './background.ts'
 import type { Supervisor } from './supervisor.ts'
 import { makeSystemdSupervisor } from './systemd.ts'
 
-export type SupervisorPorts = Pick<ActionPorts, 'files' | 'commands' | 'processes' | 'clock' | 'random' | 'templates' | 'env'>
+export type SupervisorPorts = Pick<
+  ActionPorts,
+  'files' | 'commands' | 'processes' | 'clock' | 'random' | 'templates' | 'env'
+>
 
 export function makeSupervisor(input: RunServicesInput, ports: SupervisorPorts): Supervisor {
-  return input.supervisor === 'background' ? makeBackgroundSupervisor(input, ports) : makeSystemdSupervisor(input, ports)
+  return input.supervisor === 'background'
+    ? makeBackgroundSupervisor(input, ports)
+    : makeSystemdSupervisor(input, ports)
 }

@@ -7,7 +7,10 @@ import { unitFolder } from './systemd.ts'
 
 const KINDS = ['background', 'systemd', 'systemd-user'] as const
 
-export async function existingKinds(input: RunServicesInput, ports: SupervisorPorts): Promise<readonly RunServicesInput[]> {
+export async function existingKinds(
+  input: RunServicesInput,
+  ports: SupervisorPorts,
+): Promise<readonly RunServicesInput[]> {
   const others = KINDS.filter((kind) => kind !== input.supervisor).map((supervisor) => ({ ...input, supervisor }))
   const there = await Promise.all(others.map((other) => exists(other, ports)))
   return others.filter((_, at) => there[at])

@@ -8,7 +8,12 @@ export function unitNameOf(input: RunServicesInput, service: Service): string {
 }
 
 /** `uid`: who owns the stack directory; a system unit runs as that user. Throws UserError for a path that no unit can hold. */
-export async function renderUnit(template: string, input: RunServicesInput, service: Service, uid: number): Promise<string> {
+export async function renderUnit(
+  template: string,
+  input: RunServicesInput,
+  service: Service,
+  uid: number,
+): Promise<string> {
   const { default: Handlebars } = await import('handlebars')
   const system = input.supervisor === 'systemd'
   const [file, ...args] = [service.command.file, ...service.command.args].map(renderUnitWord)

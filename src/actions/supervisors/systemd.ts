@@ -75,7 +75,8 @@ function journalLogs({ input, ports }: Stack): Logs {
     },
     markLog: async () => (ports.clock.now().getTime() / 1000).toFixed(6),
     logSince: async (service, mark, signal) =>
-      (await ports.commands.run(journal(service, ['--since', `@${mark}`]), { timeoutMs: TIME_LIMIT_MS, signal })).stdout,
+      (await ports.commands.run(journal(service, ['--since', `@${mark}`]), { timeoutMs: TIME_LIMIT_MS, signal }))
+        .stdout,
     logName: (service) => `journalctl -u ${unitNameOf(input, service)}`,
   }
 }
@@ -146,9 +147,17 @@ function environmentOf({ env }: Ports): Record<string, string> {
   return { ...Object.fromEntries(passed), LC_ALL: 'C.UTF-8', TZ: 'UTC', SYSTEMD_COLORS: '0' }
 }
 
-function systemctl(stack: Stack, args: readonly string[], signal: AbortSignal, timeoutMs = TIME_LIMIT_MS): Promise<CommandResult> {
+function systemctl(
+  stack: Stack,
+  args: readonly string[],
+  signal: AbortSignal,
+  timeoutMs = TIME_LIMIT_MS,
+): Promise<CommandResult> {
   const own = [...(stack.system ? [] : ['--user']), '--no-pager', '--no-ask-password', ...args]
-  return stack.ports.commands.run({ file: 'systemctl', args: own, env: environmentOf(stack.ports) }, { timeoutMs, signal })
+  return stack.ports.commands.run(
+    { file: 'systemctl', args: own, env: environmentOf(stack.ports) },
+    { timeoutMs, signal },
+  )
 }
 
 async function must(stack: Stack, args: readonly string[], signal: AbortSignal, timeoutMs?: number): Promise<void> {
@@ -161,7 +170,10 @@ async function must(stack: Stack, args: readonly string[], signal: AbortSignal, 
       hint: { text: 'Run as root, or choose --service systemd-user or --service background.' },
     })
   }
-  const lastLines = stderr.split('\n').filter((line) => line !== '').slice(-15)
+  const lastLines = stderr
+    .split('\n')
+    .filter((line) => line !== '')
+    .slice(-15)
   throw new ExternalError('systemd.failed', 'systemd could not do what it was asked for.', {
     because: lastLines[0] ?? `It ended with ${exitCode}.`,
     hint: { text: 'Look at what systemd says, or choose --service background.' },

@@ -18,7 +18,9 @@ const EXITED = '1'
 
 /** `text`: lines `Name=value`, times in UTC as `Sat 2026-11-21 10:00:58 UTC`. */
 export function parseUnitState(text: string): Omit<ServiceState, 'memoryBytes'> {
-  const pairs = text.split('\n').map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)] as const)
+  const pairs = text
+    .split('\n')
+    .map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)] as const)
   const values = new Map<string, string>(pairs)
   const pid = Number(values.get('MainPID') ?? '0')
   return {

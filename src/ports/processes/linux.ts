@@ -22,7 +22,8 @@ async function readProcess(pid: number): Promise<KnownProcess | undefined> {
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
   const [state, parent] = fields
   const started = fields[19]
-  if (state === undefined || state === 'Z' || state === 'X' || parent === undefined || started === undefined) return undefined
+  if (state === undefined || state === 'Z' || state === 'X' || parent === undefined || started === undefined)
+    return undefined
   return {
     pid,
     parent: Number(parent),

@@ -32,7 +32,9 @@ export function parseProcesses(text: string): readonly KnownProcess[] {
   return text.split('\n').flatMap((line) => {
     const [, pid, parent, kilobytes, state, startedAt, commandLine] = LINE.exec(line) ?? []
     if (state === undefined || state.startsWith('Z') || startedAt === undefined || commandLine === undefined) return []
-    return [{ pid: Number(pid), parent: Number(parent), residentBytes: Number(kilobytes) * 1024, startedAt, commandLine }]
+    return [
+      { pid: Number(pid), parent: Number(parent), residentBytes: Number(kilobytes) * 1024, startedAt, commandLine },
+    ]
   })
 }
 

@@ -6,11 +6,23 @@ const nginx = { port: 5000, process: { pid: 812, name: 'nginx' } }
 
 describe('why a service died', () => {
   it.each([
-    [`[Errno 98] error while attempting to bind on address ('127.0.0.1', 5000): address already in use`, 'Port 5000 is taken by nginx (pid 812).'],
-    ['mlflow.exceptions.MlflowException: Detected out-of-date database schema (found version a, but expected b)', 'The database was made by another version of MLflow.'],
+    [
+      `[Errno 98] error while attempting to bind on address ('127.0.0.1', 5000): address already in use`,
+      'Port 5000 is taken by nginx (pid 812).',
+    ],
+    [
+      'mlflow.exceptions.MlflowException: Detected out-of-date database schema (found version a, but expected b)',
+      'The database was made by another version of MLflow.',
+    ],
     ["ModuleNotFoundError: No module named 'flask'", 'The Python package flask is missing in the virtual environment.'],
-    ["Error: Invalid value for '--workers' / '-w': 'two' is not a valid integer.", `MLflow did not understand a setting: Invalid value for '--workers' / '-w': 'two' is not a valid integer.`],
-    ["MlflowException: The filesystem tracking backend (e.g., './mlruns') is in maintenance mode", 'MLflow keeps plain files only for those who ask for it.'],
+    [
+      "Error: Invalid value for '--workers' / '-w': 'two' is not a valid integer.",
+      `MLflow did not understand a setting: Invalid value for '--workers' / '-w': 'two' is not a valid integer.`,
+    ],
+    [
+      "MlflowException: The filesystem tracking backend (e.g., './mlruns') is in maintenance mode",
+      'MLflow keeps plain files only for those who ask for it.',
+    ],
     ['OSError: [Errno 28] No space left on device', 'The disk is full.'],
     ['sqlite3.OperationalError: unable to open database file', 'The SQLite file cannot be opened for writing.'],
   ])('reads %s', (log, because) => {
@@ -32,6 +44,12 @@ it('tells the phase of a start by the latest sign in the log', () => {
     'INFO:     Application startup complete.',
   ]
   const phases = lines.map((_, at) => formatStartPhase(lines.slice(0, at + 1).join('\n')))
-  expect(phases).toEqual(['creating tables', 'updating tables', 'starting workers', 'starting to answer', 'about to answer'])
+  expect(phases).toEqual([
+    'creating tables',
+    'updating tables',
+    'starting workers',
+    'starting to answer',
+    'about to answer',
+  ])
   expect(formatStartPhase('')).toBe('loading')
 })
