@@ -197,6 +197,7 @@ signal.pause()
     const child = (await look()).pid ?? 0
     process.kill((await stateFile()).pid ?? 0, 'SIGKILL')
     await eventually('the end of the service', async () => (await ports.processes.look(child)) === undefined)
+    expect((await look()).status).toBe('stopped')
   })
 
   it('goes on when the log cannot be written', async () => {
@@ -285,7 +286,7 @@ describe('a service that cannot start', () => {
 
   it('is said to be impossible when its program is not there', async () => {
     const { input } = await stackOf('', { command: { file: '/nowhere/python', args: [], env: {} } })
-    await expect(runServices.apply(input, ports, quiet, signal)).rejects.toThrow()
+    await expect(runServices.apply(input, ports, quiet, signal)).rejects.toThrow('/nowhere/python could not be used.')
   })
 
   it('does not need to be executable by others', async () => {
