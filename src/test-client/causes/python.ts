@@ -10,6 +10,11 @@ export const PYTHON_CAUSES: readonly Cause[] = [
     hint: LOGS,
   },
   {
+    text: /syntax error.*INSERT INTO experiments/s,
+    because: 'MLflow writes the current directory into its SQL unescaped, and the name has both kinds of quotes in it.',
+    hint: { text: 'Open the database for the first time from a directory with a plain name.' },
+  },
+  {
     text: /The filesystem tracking backend/,
     because: 'MLflow keeps runs in plain files only when it is told to (since 3.13).',
     hint: { text: 'Set MLFLOW_ALLOW_FILE_STORE=true for the client, or use scenario 2, SQLite.' },
