@@ -37,7 +37,7 @@ export function formatStep(step: StepResult, style: Style, options: StepViewOpti
   const head = `${guide(style)}${markOf(step, style)} ${style.padEnd(title, both ? 20 : 14)}  `
   const time = step.status === 'skipped' ? '' : formatDuration(step.milliseconds)
   const lines = hang(head, detailOf(step), columns - TIME_WIDTH - 2, {
-    paint: step.status === 'passed' ? undefined : style.dim,
+    paint: step.status === 'skipped' ? style.dim : undefined,
     rest: guide(style),
   })
   const [first = head, ...rest] = lines
