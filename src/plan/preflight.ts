@@ -50,6 +50,9 @@ async function checkDirectory({ directory }: Stack, { files }: PreflightPorts): 
   const there = await files.stat(directory)
   if (there !== undefined && there.kind !== 'directory')
     return problem('dir', `${directory} is not a directory; name another one`)
+  // MLflow's migrations hand the path of its package to a format that reads % as its own (alembic's configuration).
+  if (directory.includes('%'))
+    return problem('dir', `${directory} has a % in its path, from which MLflow cannot start; name another one`)
   if (!(await files.writable(directory)))
     return problem('dir', `${directory} is not writable for this user; name another one`)
   const names = await files.list(directory)

@@ -1,4 +1,5 @@
 // In: the text of mlflow-setup.yaml. Out: StackSpec, or every fault with line and column; and the text for a spec.
+import { basename } from 'node:path'
 import { closest } from 'fastest-levenshtein'
 import * as v from 'valibot'
 import { isLoopback, publicAddressOf } from '../answers/public-address.ts'
@@ -78,9 +79,10 @@ type WrittenSpec = v.InferOutput<typeof specSchema>
 export function parseSpec(text: string, file: string): StackSpec {
   const yaml = parseYaml(text, file)
   const result = v.safeParse(specSchema, yaml.value)
+  const name = basename(file)
   const problems = result.success
-    ? contradictions(result.output, yaml, file)
-    : result.issues.map((issue) => problemOf(issue, yaml, file))
+    ? contradictions(result.output, yaml, name)
+    : result.issues.map((issue) => problemOf(issue, yaml, name))
   if (!result.success || problems.length > 0) {
     const count = problems.length === 1 ? 'one fault' : `${problems.length} faults`
     throw new UserError('spec.wrong', `${file} has ${count}. Nothing was changed.`, {
