@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { constants, promises as fs } from 'node:fs'
+import type { FileHandle } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { explainFileError, systemCode } from './file-errors.ts'
 
@@ -99,6 +100,37 @@ async function appendLine(path: string, line: string, mode: number): Promise<voi
   }
 }
 
+/**
+ * Written beside the file, flushed, then renamed. Not with write-file-atomic: it calls write(2) once and takes a short write, which
+ * is what a full disk answers first, for a whole one.
+ */
+async function writeAtomically(path: string, text: string, mode: number): Promise<void> {
+  const target = await fs.realpath(path).catch(() => path)
+  const draft = `${target}.${process.pid}.${randomBytes(4).toString('hex')}`
+  try {
+    const file = await fs.open(draft, 'wx', mode)
+    try {
+      await file.writeFile(text)
+      await file.chmod(mode)
+      await keepOwner(file, target)
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+    await fs.rename(draft, target)
+  } catch (error) {
+    await fs.rm(draft, { force: true })
+    throw error
+  }
+}
+
+/** When root rewrites a file of somebody's, it stays theirs. */
+async function keepOwner(file: FileHandle, target: string): Promise<void> {
+  if (process.getuid?.() !== 0) return
+  const owner = await fs.stat(target).catch(() => undefined)
+  if (owner !== undefined && (owner.uid !== 0 || owner.gid !== 0)) await file.chown(owner.uid, owner.gid)
+}
+
 /** A link is made in one step and never replaces anything, so nobody sees the file without its text. */
 async function createExclusively(path: string, text: string, mode: number): Promise<boolean> {
   const draft = `${path}.${process.pid}.${randomBytes(4).toString('hex')}`
@@ -152,11 +184,7 @@ export function makeFiles(): Files {
   return {
     readText: (path) => unlessAbsent(path, undefined, () => fs.readFile(path, 'utf8')),
     readTextFrom: (path, offset) => unlessAbsent(path, '', () => readTextFrom(path, offset)),
-    writeText: (path, text, { mode }) =>
-      explained(path, async () => {
-        const { default: writeFileAtomic } = await import('write-file-atomic')
-        await writeFileAtomic(path, text, { mode, encoding: 'utf8' })
-      }),
+    writeText: (path, text, { mode }) => explained(path, () => writeAtomically(path, text, mode)),
     appendLine: (path, line, { mode }) => explained(path, () => appendLine(path, line, mode)),
     createExclusively: (path, text, { mode }) => explained(path, () => createExclusively(path, text, mode)),
     stat: (path) => unlessAbsent(path, undefined, () => stat(path)),
