@@ -111,7 +111,7 @@ async function send(open: () => ClientRequest, body: HttpRequest['body']): Promi
   try {
     return await receive(first, body)
   } catch (error) {
-    if (!first.reusedSocket || codeOf(error) !== 'ECONNRESET' || first.destroyed !== true) throw error
+    if (!first.reusedSocket || codeOf(error) !== 'ECONNRESET') throw error
     return await receive(open(), body)
   }
 }
@@ -167,7 +167,8 @@ function timeoutError(url: URL, timeoutMs: number, cause: unknown): ExternalErro
 function connectionError(url: URL, cause: unknown): ExternalError {
   const code = codeOf(cause)
   if (REFUSED.includes(code)) {
-    const because = code === 'ECONNREFUSED' ? 'Nothing listens on that port.' : 'There is no way to that host from here.'
+    const because =
+      code === 'ECONNREFUSED' ? 'Nothing listens on that port.' : 'There is no way to that host from here.'
     return new ExternalError('http.refused', `${url.host} refused the connection.`, { because, cause })
   }
   if (UNKNOWN_HOST.includes(code)) {
@@ -178,7 +179,10 @@ function connectionError(url: URL, cause: unknown): ExternalError {
   }
   const words = cause instanceof Error ? cause.message : String(cause)
   if (TLS.test(code)) {
-    return new ExternalError('http.tls', `No trusted TLS connection to ${url.host}.`, { because: `${words} (${code}).`, cause })
+    return new ExternalError('http.tls', `No trusted TLS connection to ${url.host}.`, {
+      because: `${words} (${code}).`,
+      cause,
+    })
   }
   return new ExternalError('http.failed', `The connection to ${url.host} broke.`, {
     because: code === '' ? words : `${words} (${code}).`,

@@ -16,7 +16,13 @@ export interface FailureExplanation {
 }
 
 /** Texts of the Python client before the statuses: they are longer and may quote one. */
-const CAUSES: readonly Cause[] = [...CONNECTION_CAUSES, ...PYTHON_CAUSES, ...ACCESS_CAUSES, ...ADDRESS_CAUSES, ...STORE_CAUSES]
+const CAUSES: readonly Cause[] = [
+  ...CONNECTION_CAUSES,
+  ...PYTHON_CAUSES,
+  ...ACCESS_CAUSES,
+  ...ADDRESS_CAUSES,
+  ...STORE_CAUSES,
+]
 
 /** The cause of a failure and the next command. What no row knows is answered with the server's own words. */
 export function explainFailure(seen: Evidence): FailureExplanation {
@@ -33,8 +39,8 @@ function fits(row: Cause, seen: Evidence): boolean {
   return row.when?.(seen) ?? true
 }
 
-function say<T>(words: Say<T>, seen: Evidence): T {
-  return words instanceof Function ? words(seen) : words
+function say<T extends string | Hint>(words: Say<T>, seen: Evidence): T {
+  return typeof words === 'function' ? words(seen) : words
 }
 
 function ownWords(seen: Evidence): string {

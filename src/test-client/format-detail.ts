@@ -22,7 +22,8 @@ export function formatOneLine(text: string, length: number): string {
 /** What a server said, in one line: the message of a JSON error, the title of a web page, or the text itself. */
 export function formatServerWords(body: string): string {
   const message = /"(?:message|detail)"\s*:\s*"((?:[^"\\]|\\.)*)"/.exec(body)?.[1]
-  if (message !== undefined) return formatOneLine(message.replaceAll(String.raw`\"`, '"').replaceAll(String.raw`\n`, ' '), 300)
+  if (message !== undefined)
+    return formatOneLine(message.replaceAll(String.raw`\"`, '"').replaceAll(String.raw`\n`, ' '), 300)
   const title = /<title>([^<]*)<\/title>/i.exec(body)?.[1]
   return formatOneLine(title ?? body.replaceAll(/<[^>]*>/g, ' '), 300)
 }

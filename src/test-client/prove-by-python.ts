@@ -33,7 +33,8 @@ export interface PythonClient {
 const LIMIT_MS = 300_000
 
 /** What a program needs to run at all. All else, such as AWS keys of the user, would prove something that other clients do not have. */
-const PASSED_ON = /^(PATH|HOME|USER|LOGNAME|LANG|LC_\w+|TZ|TMPDIR|TEMP|TMP|SYSTEMROOT|SSL_CERT_(FILE|DIR)|REQUESTS_CA_BUNDLE|(HTTPS?|NO|ALL)_PROXY)$/i
+const PASSED_ON =
+  /^(PATH|HOME|USER|LOGNAME|LANG|LC_\w+|TZ|TMPDIR|TEMP|TMP|SYSTEMROOT|SSL_CERT_(FILE|DIR)|REQUESTS_CA_BUNDLE|(HTTPS?|NO|ALL)_PROXY)$/i
 
 /** Quick to fail, quiet, and nothing told to anybody. A variable of the stack's clients counts more. */
 const DEFAULTS = {
@@ -82,7 +83,8 @@ export async function proveByPython(
       onLine: (line) => report(parseProofLine(hideSecrets(line, secrets), about)),
     },
   )
-  for (const result of buildMissing(results, { ...ended, stderr: hideSecrets(ended.stderr, secrets) }, about)) report(result)
+  for (const result of buildMissing(results, { ...ended, stderr: hideSecrets(ended.stderr, secrets) }, about))
+    report(result)
   return results
 }
 

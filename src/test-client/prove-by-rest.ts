@@ -35,7 +35,11 @@ const CLEANUP_MS = 30_000
  * Runs all steps against the server, one after the other, and takes everything away that they created. A failed step is a result, its
  * dependents are skipped. Throws the signal's reason when aborted, after the clean-up.
  */
-export async function proveByRest(subject: TestSubject, ports: Proof['ports'], options: ProofOptions): Promise<StepResult[]> {
+export async function proveByRest(
+  subject: TestSubject,
+  ports: Proof['ports'],
+  options: ProofOptions,
+): Promise<StepResult[]> {
   const name = buildProofName(ports.clock, ports.random)
   const proof: Proof = { subject, ports, options, name, results: [], undos: [], found: {} }
   try {
@@ -84,7 +88,10 @@ async function runWithin(proof: Proof, step: RestStep): Promise<RestOutcome> {
 /** Our own time limit is a failure of the step; an abort by the user stays what it is. */
 function asLate(error: unknown, limit: AbortSignal, ms: number): unknown {
   if (!limit.aborted || error instanceof StepFailure) return error
-  return new StepFailure(`It was not done within ${ms / 1000} s.`, { code: 'http.timeout', text: 'The server was too slow.' })
+  return new StepFailure(`It was not done within ${ms / 1000} s.`, {
+    code: 'http.timeout',
+    text: 'The server was too slow.',
+  })
 }
 
 function buildTrip(proof: Proof, limits: { timeoutMs: number; signal: AbortSignal }): RestTrip {
@@ -102,7 +109,8 @@ function describeFailure(proof: Proof, step: string, error: unknown): Pick<StepR
 
 async function cleanUp(proof: Proof): Promise<StepResult> {
   const base = { id: 'cleanup', transport: 'rest', title: 'clean-up' } as const
-  if (proof.options.keep) return { ...base, status: 'passed', detail: `kept: experiment ${proof.name}`, milliseconds: 0 }
+  if (proof.options.keep)
+    return { ...base, status: 'passed', detail: `kept: experiment ${proof.name}`, milliseconds: 0 }
   const { clock, http } = proof.ports
   const start = clock.monotonic()
   const limit = AbortSignal.timeout(CLEANUP_MS)

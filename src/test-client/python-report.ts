@@ -70,7 +70,13 @@ function blank(id: string) {
 
 function buildResult(line: ProofLine, subject: PythonSubject): StepResult {
   const { id, status, detail, milliseconds, blockedBy } = line
-  const base: StepResult = { ...blank(id), status, detail, milliseconds, ...(blockedBy === undefined ? {} : { blockedBy }) }
+  const base: StepResult = {
+    ...blank(id),
+    status,
+    detail,
+    milliseconds,
+    ...(blockedBy === undefined ? {} : { blockedBy }),
+  }
   if (status !== 'failed') return base
   const what = `${line.goal} failed: ${formatOneLine(line.error, 300).replace(/[.\s]+$/, '')}.`
   const problem = { what, ...explainFailure(evidence(id, line.error, subject)) }
@@ -83,7 +89,11 @@ function evidence(step: string, text: string, subject: PythonSubject): Evidence 
   return status === undefined ? seen : { ...seen, status: Number(status) }
 }
 
-function explainEnd(step: string, ended: CommandResult, subject: PythonSubject): Pick<StepResult, 'detail' | 'problem'> {
+function explainEnd(
+  step: string,
+  ended: CommandResult,
+  subject: PythonSubject,
+): Pick<StepResult, 'detail' | 'problem'> {
   const words = lastLines(ended.stderr)
   const { what, code } = describeEnd(ended, subject)
   const explained = explainFailure({ ...evidence(step, words, subject), ...(code === undefined ? {} : { code }) })
@@ -93,7 +103,8 @@ function explainEnd(step: string, ended: CommandResult, subject: PythonSubject):
 function describeEnd(ended: CommandResult, subject: PythonSubject): { what: string; code?: string } {
   if (!ended.found) return { what: `There is no Python at ${subject.python}.`, code: 'python.missing' }
   if (ended.timedOut) return { what: 'The Python client did not come to an end.', code: 'python.timeout' }
-  if (ended.exitCode > 128) return { what: `The Python client was ended by signal ${ended.exitCode - 128}.`, code: 'python.killed' }
+  if (ended.exitCode > 128)
+    return { what: `The Python client was ended by signal ${ended.exitCode - 128}.`, code: 'python.killed' }
   return { what: `The Python client ended with code ${ended.exitCode}.` }
 }
 

@@ -11,7 +11,9 @@ export const ACCESS_CAUSES: readonly Cause[] = [
   {
     text: /Cross-origin request blocked|Disallowed CORS origin/,
     because: 'MLflow takes changes from a browser only for the origins on its list.',
-    hint: { text: 'Add the address that people type to MLFLOW_SERVER_CORS_ALLOWED_ORIGINS of the server and restart it.' },
+    hint: {
+      text: 'Add the address that people type to MLFLOW_SERVER_CORS_ALLOWED_ORIGINS of the server and restart it.',
+    },
   },
   {
     text: /UNAUTHENTICATED.*Failed to list artifacts|Failed to list artifacts.*(signature|InvalidAccessKeyId|Access Key)/s,
@@ -25,7 +27,11 @@ export const ACCESS_CAUSES: readonly Cause[] = [
     hint: LOGIN,
   },
   { status: [401], because: 'The server asks for a login, and none was given.', hint: LOGIN },
-  { text: /You are not authenticated/, because: 'The server asks for a login that was not given or is wrong.', hint: LOGIN },
+  {
+    text: /You are not authenticated/,
+    because: 'The server asks for a login that was not given or is wrong.',
+    hint: LOGIN,
+  },
   {
     text: /requires artifacts to be uploaded directly to storage/,
     because: 'The server runs with --artifacts-presigned-only: clients must upload to the object store themselves.',
@@ -37,5 +43,9 @@ export const ACCESS_CAUSES: readonly Cause[] = [
     because: 'This user is known, but may not do that.',
     hint: { text: 'Grant the permission, or use another user.' },
   },
-  { status: [403], because: 'A proxy or firewall before the server forbids it.', hint: { text: 'Look at the log of that proxy.' } },
+  {
+    status: [403],
+    because: 'A proxy or firewall before the server forbids it.',
+    hint: { text: 'Look at the log of that proxy.' },
+  },
 ]

@@ -21,13 +21,15 @@ export const ADDRESS_CAUSES: readonly Cause[] = [
   },
   {
     text: /running with `--no-serve-artifacts`|Artifact serving is disabled/,
-    because: 'The server was started with --no-serve-artifacts, but its experiments keep their files behind mlflow-artifacts:/.',
+    because:
+      'The server was started with --no-serve-artifacts, but its experiments keep their files behind mlflow-artifacts:/.',
     hint: { text: 'Start it with --serve-artifacts, or give --default-artifact-root an address that clients reach.' },
   },
   {
     status: [404, 200, 405],
     steps: ['server'],
-    because: (seen) => `What answers at ${hostOf(seen)} is not MLflow, or MLflow lives under a path of it (--static-prefix).`,
+    because: (seen) =>
+      `What answers at ${hostOf(seen)} is not MLflow, or MLflow lives under a path of it (--static-prefix).`,
     hint: (seen) => ({
       text: 'Give the whole address, with the path.',
       command: testAt(`${seen.trackingUri.replace(/\/+$/, '')}/mlflow`),
@@ -36,7 +38,8 @@ export const ADDRESS_CAUSES: readonly Cause[] = [
   {
     status: [404],
     when: isPage,
-    because: 'The server does not know this part of MLflow’s API: it is older, or a proxy lets only some paths through.',
+    because:
+      'The server does not know this part of MLflow’s API: it is older, or a proxy lets only some paths through.',
     hint: { text: 'Let the proxy pass every path unchanged, and use MLflow 3.11 or newer.' },
   },
 ]

@@ -17,7 +17,10 @@ export interface Cause {
 }
 
 export const LOGS: Hint = { text: 'Look at what the server logged at that moment.', command: 'mlflow-setup logs' }
-export const STATUS: Hint = { text: 'See whether the server runs and where it listens.', command: 'mlflow-setup status' }
+export const STATUS: Hint = {
+  text: 'See whether the server runs and where it listens.',
+  command: 'mlflow-setup status',
+}
 export const LOGIN: Hint = {
   text: 'Set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD to a login of this server.',
   command: 'mlflow-setup client',

@@ -34,7 +34,9 @@ export const CONNECTION_CAUSES: readonly Cause[] = [
   {
     code: /^http\.tls$/,
     because: 'The certificate is not signed by an authority that this machine trusts.',
-    hint: { text: 'Name the authority’s certificate in MLFLOW_TRACKING_SERVER_CERT_PATH (Node.js: NODE_EXTRA_CA_CERTS).' },
+    hint: {
+      text: 'Name the authority’s certificate in MLFLOW_TRACKING_SERVER_CERT_PATH (Node.js: NODE_EXTRA_CA_CERTS).',
+    },
   },
   {
     code: /^http\.timeout$/,

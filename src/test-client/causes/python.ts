@@ -21,7 +21,8 @@ export const PYTHON_CAUSES: readonly Cause[] = [
   },
   {
     text: /the tracking URI must be a valid http or https URI/,
-    because: 'This store was used by a server that serves the files itself, so a client without that server cannot reach them.',
+    because:
+      'This store was used by a server that serves the files itself, so a client without that server cannot reach them.',
     hint: { text: 'Use the address of the server, or a new experiment.' },
   },
   {
@@ -71,12 +72,16 @@ export const PYTHON_CAUSES: readonly Cause[] = [
   },
   {
     code: /^python\.killed$/,
-    because: (seen) => `Python was ended from outside, mostly because memory ran out. ${formatOneLine(seen.text, 200)}`.trim(),
+    because: (seen) =>
+      `Python was ended from outside, mostly because memory ran out. ${formatOneLine(seen.text, 200)}`.trim(),
     hint: { text: 'Look for the out-of-memory killer in the system log.', command: 'dmesg' },
   },
   {
     code: /^python\.timeout$/,
     because: 'The Python client waited too long for the server, the database or the object store.',
-    hint: { text: 'Prove the server without Python; the step that hangs is named there.', command: 'mlflow-setup test' },
+    hint: {
+      text: 'Prove the server without Python; the step that hangs is named there.',
+      command: 'mlflow-setup test',
+    },
   },
 ]

@@ -21,12 +21,16 @@ export const STORE_CAUSES: readonly Cause[] = [
   {
     text: /QueuePool limit of size/,
     because: 'More requests at once than the server has database connections.',
-    hint: { text: 'Set MLFLOW_SQLALCHEMYSTORE_POOL_SIZE=10 and MLFLOW_SQLALCHEMYSTORE_MAX_OVERFLOW=31 for the server.' },
+    hint: {
+      text: 'Set MLFLOW_SQLALCHEMYSTORE_POOL_SIZE=10 and MLFLOW_SQLALCHEMYSTORE_MAX_OVERFLOW=31 for the server.',
+    },
   },
   {
     text: /Detected out-of-date database schema|Can't locate revision/,
     because: 'The database was made by another version of MLflow.',
-    hint: { text: 'Back it up, then run mlflow db upgrade; when that cannot locate the revision, install the newer MLflow.' },
+    hint: {
+      text: 'Back it up, then run mlflow db upgrade; when that cannot locate the revision, install the newer MLflow.',
+    },
   },
   {
     text: /No space left on device|disk is full|disk I\/O error|Disk quota exceeded/i,
@@ -62,6 +66,9 @@ export const STORE_CAUSES: readonly Cause[] = [
     status: [500],
     steps: ['files'],
     because: 'The server could not reach or write its artifact store.',
-    hint: { text: 'Its log names the reason: NoSuchBucket, wrong keys, endpoint, missing boto3 or a full disk.', command: 'mlflow-setup logs' },
+    hint: {
+      text: 'Its log names the reason: NoSuchBucket, wrong keys, endpoint, missing boto3 or a full disk.',
+      command: 'mlflow-setup logs',
+    },
   },
 ]

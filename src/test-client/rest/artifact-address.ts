@@ -30,7 +30,12 @@ export function buildArtifactAddress(trackingUri: string, artifactUri: string): 
     const at = artifactUri.indexOf('/mlflow-artifacts/artifacts')
     const cut = at === -1 ? artifactUri.length : at + '/mlflow-artifacts/artifacts'.length
     const path = artifactUri.slice(cut).replace(/^\/+/, '')
-    return { kind: 'http', fileRoot: joinUrl(artifactUri.slice(0, cut), path), listRoot: artifactUri.slice(0, cut), path }
+    return {
+      kind: 'http',
+      fileRoot: joinUrl(artifactUri.slice(0, cut), path),
+      listRoot: artifactUri.slice(0, cut),
+      path,
+    }
   }
   return { kind: 'direct', scheme }
 }

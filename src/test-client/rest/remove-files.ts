@@ -15,7 +15,11 @@ const EXACT_SINCE = { major: 3, minor: 17 }
  * Removes the run's folder, which only this test client has used, and the experiment's folder when that is empty then: a store that is
  * older than its database may keep the files of another experiment with the same number there.
  */
-export async function removeFiles(api: TrackingApi, address: Extract<ArtifactAddress, { kind: 'http' }>, found: Found): Promise<void> {
+export async function removeFiles(
+  api: TrackingApi,
+  address: Extract<ArtifactAddress, { kind: 'http' }>,
+  found: Found,
+): Promise<void> {
   const folders = address.path.split('/').filter((name) => name !== '')
   const runAt = folders.lastIndexOf(found.runId ?? '')
   const runFolder = runAt === -1 ? folders : folders.slice(0, runAt + 1)
@@ -29,7 +33,8 @@ async function removeFolder(api: TrackingApi, root: string, folder: readonly str
   const goal = 'Deleting the files'
   const response = await api.exchange({ goal, method: 'DELETE', url: joinUrl(root, folder.join('/')) })
   // Where the proxy for files is switched off, nothing could be stored either.
-  const nothingThere = response.status === 404 || (response.status === 503 && response.text().includes('--no-serve-artifacts'))
+  const nothingThere =
+    response.status === 404 || (response.status === 503 && response.text().includes('--no-serve-artifacts'))
   if (response.status !== 200 && !nothingThere) throw answerFailure(goal, response)
 }
 

@@ -39,7 +39,11 @@ export interface TrackingApi {
 }
 
 /** `timeoutMs` counts for each call. The signal ends all of them with its reason. */
-export function makeTrackingApi(subject: TestSubject, http: Http, limits: { timeoutMs: number; signal: AbortSignal }): TrackingApi {
+export function makeTrackingApi(
+  subject: TestSubject,
+  http: Http,
+  limits: { timeoutMs: number; signal: AbortSignal },
+): TrackingApi {
   const { user, password, ca } = subject
   const fixed = { ...limits, ...(ca === undefined ? {} : { ca }) }
   const login = user === undefined || password === undefined ? {} : { login: { user, password } }
@@ -59,7 +63,8 @@ export function makeTrackingApi(subject: TestSubject, http: Http, limits: { time
     exchange,
     transfer,
     call: async ({ goal, method, path, query, body }, schema) => {
-      const json = body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }
+      const json =
+        body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }
       const response = await transfer({ goal, method, url: buildApiUrl(subject.trackingUri, path, query), ...json })
       const parsed = safeParse(schema, response.json())
       if (!parsed.success) throw answerFailure(goal, response)
@@ -72,7 +77,10 @@ export function makeTrackingApi(subject: TestSubject, http: Http, limits: { time
 export function answerFailure(goal: string, response: HttpResponse): StepFailure {
   const text = response.text().slice(0, 10_000)
   const words = formatServerWords(text)
-  const said = response.status === 200 ? 'with something that is not MLflow’s' : `${response.status}${words === '' ? '' : `, ${words}`}`
+  const said =
+    response.status === 200
+      ? 'with something that is not MLflow’s'
+      : `${response.status}${words === '' ? '' : `, ${words}`}`
   return new StepFailure(`${goal} failed: the server answered ${said.replace(/[.\s]+$/, '')}.`, {
     status: response.status,
     headers: response.headers,

@@ -21,11 +21,19 @@ export const experiment: RestStep = {
     const created = await api.call({ goal: 'Creating an experiment', method: 'POST', path, body: { name } }, Created)
     const query = { experiment_name: name }
     const goal = 'Reading the experiment back'
-    const read = await api.call({ goal, method: 'GET', path: '/api/2.0/mlflow/experiments/get-by-name', query }, Experiment)
+    const read = await api.call(
+      { goal, method: 'GET', path: '/api/2.0/mlflow/experiments/get-by-name', query },
+      Experiment,
+    )
     if (read.experiment.experiment_id !== created.experiment_id) {
-      throw new StepFailure(`The experiment was created as ${created.experiment_id} and found as ${read.experiment.experiment_id}.`)
+      throw new StepFailure(
+        `The experiment was created as ${created.experiment_id} and found as ${read.experiment.experiment_id}.`,
+      )
     }
-    return { detail: `files go to ${read.experiment.artifact_location}`, found: { experimentId: created.experiment_id } }
+    return {
+      detail: `files go to ${read.experiment.artifact_location}`,
+      found: { experimentId: created.experiment_id },
+    }
   },
 }
 

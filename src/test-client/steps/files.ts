@@ -74,9 +74,12 @@ async function verifyListing({ api, found }: RestTrip, proof: readonly ProofFile
   const listing = await api.call({ goal: 'Listing the files', method: 'GET', path, query }, Listing)
   for (const { name, bytes } of proof) {
     const entry = listing.files.find((file) => file.path === `${FOLDER}/${name}`)
-    if (entry === undefined) throw new StepFailure(`The server does not list ${FOLDER}/${name}, which was just uploaded.`)
+    if (entry === undefined)
+      throw new StepFailure(`The server does not list ${FOLDER}/${name}, which was just uploaded.`)
     if (Number(entry.file_size) !== bytes.length) {
-      throw new StepFailure(`The server lists ${FOLDER}/${name} with ${entry.file_size} bytes instead of ${bytes.length}.`)
+      throw new StepFailure(
+        `The server lists ${FOLDER}/${name} with ${entry.file_size} bytes instead of ${bytes.length}.`,
+      )
     }
   }
 }
@@ -85,7 +88,9 @@ async function verifyDownload(api: TrackingApi, address: HttpAddress, file: Proo
   const goal = `Downloading a file of ${formatBytes(file.bytes.length)}`
   const { body } = await api.transfer({ goal, method: 'GET', url: fileUrl(address, file) })
   if (sha256(body) === sha256(file.bytes)) return
-  throw new StepFailure(`${FOLDER}/${file.name} came back changed: ${body.length} bytes instead of ${file.bytes.length}, or others.`)
+  throw new StepFailure(
+    `${FOLDER}/${file.name} came back changed: ${body.length} bytes instead of ${file.bytes.length}, or others.`,
+  )
 }
 
 function sha256(bytes: Uint8Array): string {

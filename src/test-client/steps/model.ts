@@ -21,16 +21,27 @@ export const model: RestStep = {
   run: async ({ api, name, subject, found, undoLater }) => {
     const runId = required(found.runId)
     undoLater((later) => removeModel(later, subject.trackingUri, name))
-    await api.call({ goal: 'Registering a model', method: 'POST', path: `${MODELS}/create`, body: { name } }, object({}))
+    await api.call(
+      { goal: 'Registering a model', method: 'POST', path: `${MODELS}/create`, body: { name } },
+      object({}),
+    )
     const source = { name, source: `${required(found.artifactUri)}/model`, run_id: runId }
     const goal = 'Creating a model version'
-    const { model_version } = await api.call({ goal, method: 'POST', path: `${VERSIONS}/create`, body: source }, Version)
+    const { model_version } = await api.call(
+      { goal, method: 'POST', path: `${VERSIONS}/create`, body: source },
+      Version,
+    )
     const alias = { name, alias: ALIAS, version: model_version.version }
     await api.call({ goal: 'Setting an alias', method: 'POST', path: `${MODELS}/alias`, body: alias }, object({}))
     const query = { name, alias: ALIAS }
-    const read = await api.call({ goal: 'Reading the model by its alias', method: 'GET', path: `${MODELS}/alias`, query }, Version)
+    const read = await api.call(
+      { goal: 'Reading the model by its alias', method: 'GET', path: `${MODELS}/alias`, query },
+      Version,
+    )
     if (read.model_version.version !== model_version.version || read.model_version.run_id !== runId) {
-      throw new StepFailure(`The alias leads to version ${read.model_version.version}, not to ${model_version.version}.`)
+      throw new StepFailure(
+        `The alias leads to version ${read.model_version.version}, not to ${model_version.version}.`,
+      )
     }
     return { detail: `registered, version ${model_version.version}, alias ${ALIAS}` }
   },

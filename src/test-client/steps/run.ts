@@ -35,7 +35,10 @@ export const run: RestStep = {
 
 async function createRun({ api, clock, found, name }: RestTrip) {
   const body = { experiment_id: required(found.experimentId), run_name: name, start_time: clock.now().getTime() }
-  const created = await api.call({ goal: 'Creating a run', method: 'POST', path: `${RUNS}/create`, body }, object({ run: object({ info: Info }) }))
+  const created = await api.call(
+    { goal: 'Creating a run', method: 'POST', path: `${RUNS}/create`, body },
+    object({ run: object({ info: Info }) }),
+  )
   return created.run.info
 }
 
@@ -50,13 +53,21 @@ async function logOneByOne({ api, clock }: RestTrip, run_id: string): Promise<vo
 
 async function logBatch({ api, clock }: RestTrip, run_id: string): Promise<void> {
   const timestamp = clock.now().getTime()
-  const metrics = Array.from({ length: BATCH_STEPS }, (_, i) => ({ key: 'loss', value: metricAt(i + 1), timestamp, step: i + 1 }))
+  const metrics = Array.from({ length: BATCH_STEPS }, (_, i) => ({
+    key: 'loss',
+    value: metricAt(i + 1),
+    timestamp,
+    step: i + 1,
+  }))
   const body = { run_id, metrics, params: pairs(PARAMS), tags: pairs(TAGS) }
   await api.call({ goal: 'Logging a batch', method: 'POST', path: `${RUNS}/log-batch`, body }, Nothing)
 }
 
 async function verifyRun({ api }: RestTrip, run_id: string): Promise<void> {
-  const read = await api.call({ goal: 'Reading the run back', method: 'GET', path: `${RUNS}/get`, query: { run_id } }, Run)
+  const read = await api.call(
+    { goal: 'Reading the run back', method: 'GET', path: `${RUNS}/get`, query: { run_id } },
+    Run,
+  )
   const missing = [
     ...missingPairs(pairs(PARAMS), read.run.data.params).map((key) => `parameter ${key}`),
     ...missingPairs(pairs(TAGS), read.run.data.tags).map((key) => `tag ${key}`),
@@ -85,5 +96,7 @@ function pairs(record: Readonly<Record<string, string>>) {
 type Pair = ReturnType<typeof pairs>[number]
 
 function missingPairs(wanted: readonly Pair[], seen: readonly Pair[]): string[] {
-  return wanted.filter(({ key, value }) => !seen.some((pair) => pair.key === key && pair.value === value)).map(({ key }) => key)
+  return wanted
+    .filter(({ key, value }) => !seen.some((pair) => pair.key === key && pair.value === value))
+    .map(({ key }) => key)
 }

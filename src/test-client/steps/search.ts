@@ -14,11 +14,15 @@ export const search: RestStep = {
     const runId = required(found.runId)
     const find = async (filter: string) => {
       const body = { experiment_ids: [required(found.experimentId)], filter, max_results: 5 }
-      const answer = await api.call({ goal: 'Searching runs', method: 'POST', path: '/api/2.0/mlflow/runs/search', body }, Runs)
+      const answer = await api.call(
+        { goal: 'Searching runs', method: 'POST', path: '/api/2.0/mlflow/runs/search', body },
+        Runs,
+      )
       return answer.runs.map((one) => one.info.run_id)
     }
     const hits = await find("metrics.loss < 0.5 and params.optimiser = 'sgd'")
-    if (hits.length !== 1 || hits[0] !== runId) throw new StepFailure(`A search that fits one run found ${hits.length}.`)
+    if (hits.length !== 1 || hits[0] !== runId)
+      throw new StepFailure(`A search that fits one run found ${hits.length}.`)
     const misses = await find('metrics.loss > 2')
     if (misses.length > 0) throw new StepFailure(`A search that fits no run found ${misses.length}.`)
     return { detail: 'found by metric and parameter' }

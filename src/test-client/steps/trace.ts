@@ -27,9 +27,13 @@ export const trace: RestStep = {
       throw new StepFailure('The trace came back with another content.')
     }
     const query = { locations: [place], max_results: 5 }
-    const list = await api.call({ goal: 'Searching traces', method: 'POST', path: `${TRACES}/search`, body: query }, Traces)
+    const list = await api.call(
+      { goal: 'Searching traces', method: 'POST', path: `${TRACES}/search`, body: query },
+      Traces,
+    )
     const ids = list.traces.map((one) => one.trace_id)
-    if (ids.length !== 1 || ids[0] !== traceId) throw new StepFailure(`A search that fits one trace found ${ids.length}.`)
+    if (ids.length !== 1 || ids[0] !== traceId)
+      throw new StepFailure(`A search that fits one trace found ${ids.length}.`)
     return { detail: 'written, read, found' }
   },
 }
