@@ -91,7 +91,7 @@ export function parseManagerLine(line: string): string | undefined {
   if (waiting !== undefined) return `waiting for process ${waiting}`
   const apt = /^(Unpacking|Setting up) ([^\s:]+)/u.exec(line)
   if (apt?.[1] !== undefined) return `${apt[1].toLowerCase()} ${apt[2] ?? ''}`
-  const got = /^Get:\d+ \S+ \S+ \S+ (\S+)/u.exec(line)?.[1]
+  const got = /^Get:\d+ \S+ \S+ \S+ ([a-z0-9]\S*) /u.exec(line)?.[1]
   if (got !== undefined) return `downloading ${got}`
   const other = /^\s*(?:\(\d+\/\d+\) )?([Ii]nstalling)\s*:? ([^\s(]+)/u.exec(line)?.[2]
   return other === undefined ? undefined : `installing ${other}`

@@ -2,7 +2,8 @@
 export function parseInstallerLine(line: string): string | undefined {
   const text = line.trim()
   const count = /^(Resolved|Prepared|Installed|Checked) (\d+) packages?/u.exec(text)
-  if (count?.[1] !== undefined) return `${count[1].toLowerCase()} ${count[2] ?? ''} ${count[2] === '1' ? 'package' : 'packages'}`
+  if (count?.[1] !== undefined)
+    return `${count[1].toLowerCase()} ${count[2] ?? ''} ${count[2] === '1' ? 'package' : 'packages'}`
   const uvDownload = /^Downloading (\S+) \(([\d.]+)\s?([KMG])iB\)/u.exec(text)
   if (uvDownload !== null) return `downloading ${uvDownload[1] ?? ''}, ${uvDownload[2] ?? ''} ${uvDownload[3] ?? ''}B`
   const uvDone = /^Downloaded (\S+)$/u.exec(text)?.[1]

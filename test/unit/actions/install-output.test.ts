@@ -63,3 +63,12 @@ E: Unable to acquire the dpkg frontend lock (/var/lib/dpkg/lock-frontend), is an
   expect(error.code).toBe('system-packages.locked')
   expect(error.because).toBe("Process 20499 (apt-get) holds the package manager's lock.")
 })
+
+test.each([
+  ['Get:1 http://deb.example/debian bookworm/main amd64 hello amd64 1:2.10-3 [53.1 kB]', 'downloading hello'],
+  ['Get:1 http://deb.example/debian bookworm InRelease [151 kB]', undefined],
+  ['Unpacking python3.11-venv (3.11.2-6) ...', 'unpacking python3.11-venv'],
+  ['Setting up libc6:amd64 (2.36-9) ...', 'setting up libc6'],
+])('%s', (line, words) => {
+  expect(parseManagerLine(line)).toBe(words)
+})
