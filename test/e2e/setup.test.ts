@@ -193,7 +193,7 @@ describe('runs at the same time', () => {
       2,
       expect.stringMatching(new RegExp(`Another mlflow-setup[\\s\\S]*Process ${first.pid}`)),
     ])
-    expect((await first).exitCode).toBe(0)
+    expect((await first.ended).code).toBe(0)
   })
 
   it('a lock whose holder was killed holds nobody up', async () => {

@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, readFile, realpath, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { execa, type ResultPromise } from 'execa'
+import { execa } from 'execa'
 
 const BIN = fileURLToPath(new URL('../../dist/bin.js', import.meta.url))
 const CACHE = fileURLToPath(new URL('../.cache/', import.meta.url))
@@ -21,9 +21,15 @@ export interface Sandbox {
   readonly env: Record<string, string>
   run(args: readonly string[], options?: RunOptions): Promise<Ran>
   /** The same, under way. */
-  start(args: readonly string[], options?: RunOptions): ResultPromise<{ reject: false }>
+  start(args: readonly string[], options?: RunOptions): UnderWay
   /** Stops every stack that was set up here, by its own command, and removes everything. */
   remove(): Promise<void>
+}
+
+export interface UnderWay {
+  readonly pid: number | undefined
+  readonly ended: Promise<Ran>
+  kill(signal: NodeJS.Signals): void
 }
 
 export interface RunOptions {
@@ -57,18 +63,17 @@ export async function makeSandbox(): Promise<Sandbox> {
     const named = args.indexOf('--dir')
     const directory = args[named + 1]
     if (named >= 0 && directory !== undefined) used.add(directory)
-    return execa(node, [BIN, ...args], {
+    const child = execa(node, [BIN, ...args], {
       cwd,
       env: { ...env, ...more },
       extendEnv: false,
       reject: false,
       stdin: 'ignore',
     })
+    const ended = child.then(({ exitCode, stdout, stderr }) => ({ code: exitCode ?? -1, out: stdout, err: stderr }))
+    return { pid: child.pid, ended, kill: (signal) => child.kill(signal) }
   }
-  const run: Sandbox['run'] = async (args, options) => {
-    const { exitCode, stdout, stderr } = await start(args, options)
-    return { code: exitCode ?? -1, out: stdout, err: stderr }
-  }
+  const run: Sandbox['run'] = (args, options) => start(args, options).ended
   const remove = async () => {
     for (const directory of used) {
       if (existsSync(join(directory, 'mlflow-setup.yaml'))) await run(['stop', '--dir', directory])
