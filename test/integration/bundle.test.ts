@@ -1,4 +1,5 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { isBuiltin } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -11,7 +12,7 @@ import { bundledPackages, renderLicenses } from '../../scripts/licenses.mjs'
 
 /** What may be read before the first line is printed; all else comes with `await import()` when a command needs it. */
 const AT_START = ['commander', 'fastest-levenshtein', 'valibot']
-/** Minified bytes of main.js and all that it imports statically. */
+/** Minified bytes of all that is read at the start. */
 const START_BYTES = 260_000
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
@@ -21,11 +22,13 @@ beforeAll(async () => {
   built = await bundle()
 })
 
-/** The outputs that are read before main.js runs. */
+/** The outputs that are read before a command is known: main.js, the context, and what they import statically. */
 function startGraph(): string[] {
-  const seen = new Set(['dist/main.js'])
+  const { outputs } = built.metafile
+  const context = Object.keys(outputs).filter((path) => outputs[path]?.entryPoint === 'src/context.ts')
+  const seen = new Set(['dist/main.js', ...context])
   for (const output of seen) {
-    for (const { path, kind, external } of built.metafile.outputs[output]?.imports ?? []) {
+    for (const { path, kind, external } of outputs[output]?.imports ?? []) {
       if (kind === 'import-statement' && external !== true) seen.add(path)
     }
   }
@@ -41,6 +44,13 @@ describe('the bundle', () => {
     ).toEqual([])
   })
 
+  it('leaves the slow modules of Node.js for later', () => {
+    const imports = startGraph().flatMap((path) => built.metafile.outputs[path]?.imports ?? [])
+    const names = imports.filter(({ kind }) => kind === 'import-statement').map(({ path }) => path)
+    expect(names).toContain('node:path')
+    for (const slow of ['node:http', 'node:https', 'node:tls']) expect(names).not.toContain(slow)
+  })
+
   it('is small at the start', () => {
     const bytes = startGraph().reduce((sum, path) => sum + (built.metafile.outputs[path]?.bytes ?? 0), 0)
     expect(bytes).toBeLessThan(START_BYTES)
@@ -49,7 +59,7 @@ describe('the bundle', () => {
   it('needs only Node.js', () => {
     const imports = Object.values(built.metafile.outputs).flatMap((output) => output.imports)
     const outside = imports.filter(({ external }) => external === true).map(({ path }) => path)
-    expect(outside.filter((path) => !path.startsWith('node:'))).toEqual([])
+    expect(outside.filter((path) => !isBuiltin(path))).toEqual([])
   })
 
   it('comes with the licence of each package in it', async () => {

@@ -1,0 +1,158 @@
+import { Agent as PlainAgent, request as plainRequest } from 'node:http'
+import type { ClientRequest, IncomingMessage } from 'node:http'
+import { Agent as TlsAgent, request as tlsRequest } from 'node:https'
+import { ExternalError } from '../errors.ts'
+import type { Http, HttpRequest, HttpResponse } from './http.ts'
+
+/** uvicorn closes a connection that was idle for 5 s; ours must give it up before, or a request can meet a closing one. */
+const IDLE_MS = 4000
+const REFUSED = ['ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'EHOSTDOWN']
+const UNKNOWN_HOST = ['ENOTFOUND', 'EAI_AGAIN', 'EAI_FAIL', 'EAI_NODATA']
+const TLS = /^(CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|ERR_TLS|ERR_SSL|EPROTO|HOSTNAME_MISMATCH|INVALID_CA|PATH_LENGTH)/
+
+/** The real Http, with one pool of connections per set of trusted roots. */
+export function makeHttpClient(): Http {
+  const plain = new PlainAgent({ keepAlive: true, timeout: IDLE_MS })
+  const tls = new Map<string, Promise<TlsAgent>>()
+  const tlsAgent = (ca: string | undefined): Promise<TlsAgent> => {
+    const agent = tls.get(ca ?? '') ?? makeTlsAgent(ca)
+    tls.set(ca ?? '', agent)
+    return agent
+  }
+  return {
+    request: (request) => exchange(request, plain, tlsAgent),
+    close: () => {
+      plain.destroy()
+      for (const agent of tls.values()) void agent.then((made) => made.destroy())
+      tls.clear()
+    },
+  }
+}
+
+/** `node:tls` decodes all root certificates when it is imported, so only a request that adds one imports it. */
+async function makeTlsAgent(ca: string | undefined): Promise<TlsAgent> {
+  const roots = ca === undefined ? {} : { ca: [...(await import('node:tls')).rootCertificates, ca] }
+  return new TlsAgent({ keepAlive: true, timeout: IDLE_MS, ...roots })
+}
+
+async function exchange(
+  request: HttpRequest,
+  plain: PlainAgent,
+  tlsAgent: (ca: string | undefined) => Promise<TlsAgent>,
+): Promise<HttpResponse> {
+  const url = parseTarget(request.url)
+  const limit = AbortSignal.timeout(request.timeoutMs)
+  const signal = request.signal === undefined ? limit : AbortSignal.any([limit, request.signal])
+  const options = { method: request.method, headers: buildHeaders(request), signal }
+  try {
+    if (url.protocol !== 'https:') {
+      return await send(() => plainRequest(url, { ...options, agent: plain }), request.body)
+    }
+    const agent = await tlsAgent(request.ca)
+    return await send(() => tlsRequest(url, { ...options, agent }), request.body)
+  } catch (cause) {
+    request.signal?.throwIfAborted()
+    throw limit.aborted ? timeoutError(url, request.timeoutMs, cause) : connectionError(url, cause)
+  }
+}
+
+function parseTarget(text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  if (url !== undefined && ['http:', 'https:'].includes(url.protocol)) return url
+  throw new ExternalError('http.failed', 'The address is not a URL that starts with http:// or https://.')
+}
+
+function buildHeaders(request: HttpRequest): Record<string, string> {
+  const headers: Record<string, string> = { accept: '*/*', 'user-agent': 'mlflow-setup', ...request.headers }
+  if (request.body !== undefined) headers['content-length'] = String(Buffer.byteLength(request.body))
+  if (request.login !== undefined) {
+    const pair = `${request.login.user}:${request.login.password.reveal()}`
+    headers['authorization'] = `Basic ${Buffer.from(pair, 'utf8').toString('base64')}`
+  }
+  return headers
+}
+
+/** One request; a kept connection that the server closed at that very moment is replaced once. */
+async function send(open: () => ClientRequest, body: HttpRequest['body']): Promise<HttpResponse> {
+  const first = open()
+  try {
+    return await receive(first, body)
+  } catch (error) {
+    if (!first.reusedSocket || codeOf(error) !== 'ECONNRESET') throw error
+    return await receive(open(), body)
+  }
+}
+
+function receive(outgoing: ClientRequest, body: HttpRequest['body']): Promise<HttpResponse> {
+  return new Promise((resolve, reject) => {
+    let answered = false
+    outgoing.on('response', (incoming) => {
+      answered = true
+      collect(incoming).then(resolve, reject)
+    })
+    // A server that refuses an upload answers and closes: the failing rest of the upload is not the news then.
+    outgoing.on('error', (error) => {
+      if (!answered) reject(error)
+    })
+    outgoing.end(body)
+  })
+}
+
+async function collect(incoming: IncomingMessage): Promise<HttpResponse> {
+  const parts: Buffer[] = []
+  for await (const part of incoming) parts.push(part)
+  const body = Buffer.concat(parts)
+  const headers = Object.entries(incoming.headers).map(([name, value]) => [name, [value ?? ''].flat().join(', ')])
+  return {
+    status: incoming.statusCode ?? 0,
+    headers: Object.fromEntries(headers),
+    body,
+    text: () => body.toString('utf8'),
+    json: () => parseJson(body.toString('utf8')),
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''
+}
+
+function timeoutError(url: URL, timeoutMs: number, cause: unknown): ExternalError {
+  return new ExternalError('http.timeout', `${url.origin} did not answer within ${timeoutMs / 1000} s.`, {
+    because: 'The server is overloaded, waits for something itself, or a firewall drops the packets.',
+    cause,
+  })
+}
+
+function connectionError(url: URL, cause: unknown): ExternalError {
+  const code = codeOf(cause)
+  if (REFUSED.includes(code)) {
+    const because =
+      code === 'ECONNREFUSED' ? 'Nothing listens on that port.' : 'There is no way to that host from here.'
+    return new ExternalError('http.refused', `${url.host} refused the connection.`, { because, cause })
+  }
+  if (UNKNOWN_HOST.includes(code)) {
+    return new ExternalError('http.unknown-host', `No address is known for the name ${url.hostname}.`, {
+      because: 'The name is misspelt, or this machine asks a DNS server that does not know it.',
+      cause,
+    })
+  }
+  const words = cause instanceof Error ? cause.message : String(cause)
+  if (TLS.test(code)) {
+    return new ExternalError('http.tls', `No trusted TLS connection to ${url.host}.`, {
+      because: `${words} (${code}).`,
+      cause,
+    })
+  }
+  return new ExternalError('http.failed', `The connection to ${url.host} broke.`, {
+    because: code === '' ? words : `${words} (${code}).`,
+    cause,
+  })
+}
