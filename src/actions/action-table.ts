@@ -3,6 +3,7 @@ import type { Inspection } from '../plan/plan.ts'
 import type { Action, ActionInputs, ActionKind, ActionOf } from '../targets/action.ts'
 import type { ActionKindOf, ActionPorts, Progress } from './action-kind.ts'
 import { createVenv } from './create-venv.ts'
+import { initialiseStore } from './initialise-store.ts'
 import { installPackages } from './install-packages.ts'
 import { installSystemPackages } from './install-system-packages.ts'
 import { makeDirectories } from './make-directories.ts'
@@ -17,6 +18,7 @@ const KINDS: { readonly [K in ActionKind]: ActionKindOf<ActionInputs[K]> } = {
   'install-system-packages': installSystemPackages,
   'create-venv': createVenv,
   'install-packages': installPackages,
+  'initialise-store': initialiseStore,
   'run-services': runServices,
 }
 

@@ -69,17 +69,23 @@ function nextStepsOf(stack: Stack, again: readonly string[]): NextStepsFacts {
   const { spec, directory } = stack
   const layout = buildLayout(directory)
   const trackingUri = spec.publicUrl ?? localTrackingUri(stack)
-  const fileStore = spec.backendStore.kind === 'file' ? [{ name: 'MLFLOW_ALLOW_FILE_STORE', value: 'true' }] : []
+  const further = spec.publicUrl === undefined ? storeVariables(stack) : []
   return {
     scenario: spec.scenario,
     directory,
     address: spec.publicUrl,
-    variables: [{ name: 'MLFLOW_TRACKING_URI', value: trackingUri }, ...fileStore],
+    variables: [{ name: 'MLFLOW_TRACKING_URI', value: trackingUri }, ...further],
     venv: layout.venv,
     ...(secretNames(spec).length === 0 ? {} : { secretsFile: layout.env }),
     again,
     next: spec.publicUrl === undefined ? ['test', 'plan'] : ['status', 'logs', 'test', 'stop'],
   }
+}
+
+function storeVariables({ spec }: Stack): NextStepsFacts['variables'] {
+  return spec.backendStore.kind === 'file'
+    ? [{ name: 'MLFLOW_ALLOW_FILE_STORE', value: 'true' }]
+    : [{ name: 'MLFLOW_EXPERIMENT_NAME', value: spec.name }]
 }
 
 /** Whether anything would be done at all. */

@@ -7,7 +7,7 @@ import type { Proof } from '../report/json.ts'
 import { makeStyle } from '../report/style.ts'
 import { buildAddresses } from '../stack/addresses.ts'
 import type { Stack } from '../stack/spec.ts'
-import { buildLayout, localTrackingUri } from '../targets/native/layout.ts'
+import { buildLayout, localArtifactLocation, localTrackingUri } from '../targets/native/layout.ts'
 import { proveByPython } from '../test-client/prove-by-python.ts'
 import { proveByRest } from '../test-client/prove-by-rest.ts'
 import type { StepResult, TestSubject, Transport } from '../test-client/step.ts'
@@ -20,6 +20,8 @@ export interface ProofWish {
   readonly python: string | undefined
   /** Variables that clients of this stack have. */
   readonly clientEnv: Readonly<Record<string, string>>
+  /** Where the experiment of the proof keeps its files, a URI; undefined where the server decides. */
+  readonly artifactLocation: string | undefined
   readonly keep: boolean
   /** False: nothing is printed, as for --json. */
   readonly show: boolean
@@ -48,7 +50,8 @@ export async function buildProofWish(
   }
   const clientEnv = hasServer ? {} : parseEnvFile((await context.files.readText(layout.env)) ?? '')
   const subject = { trackingUri, user: undefined, password: undefined, ca: undefined }
-  return { subject, transports: wanted[kind], python: layout.python, clientEnv, ...options }
+  const artifactLocation = stack.spec.scenario === 2 ? localArtifactLocation(stack) : undefined
+  return { subject, transports: wanted[kind], python: layout.python, clientEnv, artifactLocation, ...options }
 }
 
 /** Runs the wished clients one after the other. A failed step is a result. Throws the reason of an abort. */
@@ -91,5 +94,6 @@ async function byPython(
       },
     })
   }
-  return proveByPython(wish.subject, { python: wish.python, env: wish.clientEnv }, context, options)
+  const place = wish.artifactLocation === undefined ? {} : { experimentArtifactLocation: wish.artifactLocation }
+  return proveByPython(wish.subject, { python: wish.python, env: wish.clientEnv, ...place }, context, options)
 }

@@ -53,6 +53,12 @@ async function checkDirectory({ directory }: Stack, { files }: PreflightPorts): 
   // MLflow's migrations hand the path of its package to a format that reads % as its own (alembic's configuration).
   if (directory.includes('%'))
     return problem('dir', `${directory} has a % in its path, from which MLflow cannot start; name another one`)
+  // SQLAlchemy's driver writes the current directory into SQL without escaping it (seen with MLflow 3.17.2).
+  if (directory.includes("'") && directory.includes('"'))
+    return problem(
+      'dir',
+      `${directory} has both kinds of quotes in its path, from which MLflow cannot open SQLite; name another one`,
+    )
   if (!(await files.writable(directory)))
     return problem('dir', `${directory} is not writable for this user; name another one`)
   const names = await files.list(directory)

@@ -1,10 +1,13 @@
 import { createInterface } from 'node:readline/promises'
 import { CancelledError } from '../errors.ts'
-import type { Prompts } from './prompts.ts'
+import type { Choice, Prompts } from './prompts.ts'
 import type { Terminal } from './terminal.ts'
 
 /** Questions line by line: nothing moves, nothing is drawn twice. Ctrl-C and the end of the input are a cancel. */
-export function makeLinePrompts(terminal: Terminal, signal: AbortSignal | undefined): Pick<Prompts, 'select' | 'text' | 'confirm'> {
+export function makeLinePrompts(
+  terminal: Terminal,
+  signal: AbortSignal | undefined,
+): Pick<Prompts, 'select' | 'text' | 'confirm'> {
   async function askUntil<T>(question: string, read: (line: string) => { value: T } | { wrong: string }): Promise<T> {
     for (;;) {
       const answer = read((await readLine(question, terminal, signal)).trim())
@@ -15,12 +18,8 @@ export function makeLinePrompts(terminal: Terminal, signal: AbortSignal | undefi
 
   return {
     async select({ message, choices, initial }) {
-      const start = Math.max(0, choices.findIndex((choice) => choice.value === initial)) + 1
-      const list = choices.map(({ label, hint, foot }, i) => {
-        const more = [foot, hint].filter((text) => text !== undefined).join(': ')
-        return `  ${i + 1}  ${label}\n${more === '' ? '' : `     ${more}\n`}`
-      })
-      terminal.out(`\n${message}\n${list.join('')}`)
+      const start = choices.findIndex((choice) => choice.value === initial) + 1 || 1
+      terminal.out(`\n${message}\n${listChoices(choices)}`)
       return askUntil(`Number [${start}]: `, (line) => {
         const chosen = choices[(line === '' ? start : Number(line)) - 1]
         return chosen === undefined ? { wrong: `Type a number from 1 to ${choices.length}.` } : { value: chosen.value }
@@ -44,6 +43,14 @@ export function makeLinePrompts(terminal: Terminal, signal: AbortSignal | undefi
   }
 }
 
+function listChoices(choices: readonly Choice[]): string {
+  const lines = choices.map(({ label, hint, foot }, i) => {
+    const more = [foot, hint].filter((text) => text !== undefined).join(': ')
+    return `  ${i + 1}  ${label}\n${more === '' ? '' : `     ${more}\n`}`
+  })
+  return lines.join('')
+}
+
 async function readLine(question: string, terminal: Terminal, signal: AbortSignal | undefined): Promise<string> {
   const lines = createInterface({ input: process.stdin, output: process.stdout, terminal: false })
   try {
@@ -57,11 +64,14 @@ async function readLine(question: string, terminal: Terminal, signal: AbortSigna
       signal?.addEventListener('abort', cancel, { once: true })
       // The terminal is in line mode, so Ctrl-C arrives as a signal and not as a key.
       process.once('SIGINT', cancel)
-      void lines.question(question).then(resolve, reject).finally(() => {
-        lines.off('close', cancel)
-        signal?.removeEventListener('abort', cancel)
-        process.off('SIGINT', cancel)
-      })
+      void lines
+        .question(question)
+        .then(resolve, reject)
+        .finally(() => {
+          lines.off('close', cancel)
+          signal?.removeEventListener('abort', cancel)
+          process.off('SIGINT', cancel)
+        })
     })
   } finally {
     lines.close()

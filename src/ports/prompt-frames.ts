@@ -49,14 +49,19 @@ export function frameNote(lines: readonly string[], look: PromptLook): string {
 export function frameStep(lines: readonly string[], look: PromptLook): string {
   const bar = look.dim(look.symbols.bar)
   const fitted = lines.flatMap((line) => look.wrap(line, look.columns - 3))
-  return [bar, ...fitted.map((line, i) => `${i === 0 ? look.green(look.symbols.done) : bar}  ${line}`.trimEnd())].join('\n')
+  return [bar, ...fitted.map((line, i) => `${i === 0 ? look.green(look.symbols.done) : bar}  ${line}`.trimEnd())].join(
+    '\n',
+  )
 }
 
 /** The question itself: one line, more where it is long. */
 export function frameMessage(message: string, state: FrameState, look: PromptLook): string[] {
   const lines = look.wrap(message, look.columns - 3)
   const bar = guide(state, look)
-  return [look.dim(look.symbols.bar), ...lines.map((line, i) => `${i === 0 ? symbolOf(state, look) : bar}  ${look.bold(line)}`)]
+  return [
+    look.dim(look.symbols.bar),
+    ...lines.map((line, i) => `${i === 0 ? symbolOf(state, look) : bar}  ${look.bold(line)}`),
+  ]
 }
 
 /** A question that is over: the answer below it, or nothing. */
@@ -75,7 +80,12 @@ export function frameFoot(text: string, state: FrameState, look: PromptLook): st
 }
 
 /** One line of a choice. The hint stands beside it only where there is room for the hints of all. */
-export function frameOption(option: FrameOption, active: boolean, options: readonly FrameOption[], look: PromptLook): string {
+export function frameOption(
+  option: FrameOption,
+  active: boolean,
+  options: readonly FrameOption[],
+  look: PromptLook,
+): string {
   const { chosen, open } = look.symbols
   const mark = active ? look.green(chosen) : look.dim(open)
   const label = active ? option.label : look.dim(option.label)
@@ -84,7 +94,11 @@ export function frameOption(option: FrameOption, active: boolean, options: reado
 }
 
 /** Below a choice: what belongs to the option under the cursor, with its hint where that had no room. */
-export function footOfOption(option: FrameOption | undefined, options: readonly FrameOption[], look: PromptLook): string {
+export function footOfOption(
+  option: FrameOption | undefined,
+  options: readonly FrameOption[],
+  look: PromptLook,
+): string {
   const hint = hintsFit(options, look) ? undefined : option?.hint
   return [option?.foot, hint].filter((text) => text !== undefined && text !== '').join(': ')
 }
@@ -123,5 +137,10 @@ function guide(state: FrameState, look: PromptLook): string {
 
 function symbolOf(state: FrameState, look: PromptLook): string {
   const { active, wrong, done, failed } = look.symbols
-  return { waiting: look.cyan(active), wrong: look.yellow(wrong), answered: look.green(done), cancelled: look.red(failed) }[state]
+  return {
+    waiting: look.cyan(active),
+    wrong: look.yellow(wrong),
+    answered: look.green(done),
+    cancelled: look.red(failed),
+  }[state]
 }

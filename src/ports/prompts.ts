@@ -67,7 +67,11 @@ export function makePrompts(terminal: Terminal, look: PromptLook, parts: PromptP
     note: (text) => write(frameNote(text, look)),
     step: (text) => write(frameStep(text, look)),
     intro: (title) => write(`${look.dim(first)}  ${look.bold(title)}`),
-    outro: (text) => write(look.dim(bar), ...look.wrap(text, look.columns - 3).map((line, i) => `${i === 0 ? look.dim(last) : ' '}  ${line}`)),
+    outro: (text) =>
+      write(
+        look.dim(bar),
+        ...look.wrap(text, look.columns - 3).map((line, i) => `${i === 0 ? look.dim(last) : ' '}  ${line}`),
+      ),
     cancelled: (text) => write(`${look.dim(last)}  ${look.red(text)}`),
   }
 }

@@ -20,7 +20,10 @@ interface Aborting {
 }
 
 /** clack is loaded when the first question is asked. */
-export function makeScreenPrompts(look: PromptLook, signal: AbortSignal | undefined): Pick<Prompts, 'select' | 'text' | 'confirm'> {
+export function makeScreenPrompts(
+  look: PromptLook,
+  signal: AbortSignal | undefined,
+): Pick<Prompts, 'select' | 'text' | 'confirm'> {
   const aborting = signal === undefined ? {} : { signal }
   return {
     select: (prompt) => askSelect(prompt, look, aborting),
@@ -29,8 +32,15 @@ export function makeScreenPrompts(look: PromptLook, signal: AbortSignal | undefi
   }
 }
 
-async function askSelect({ message, choices, initial }: SelectPrompt, look: PromptLook, aborting: Aborting): Promise<string> {
-  const [{ SelectPrompt: ClackSelect }, { limitOptions }] = await Promise.all([import('@clack/core'), import('@clack/prompts')])
+async function askSelect(
+  { message, choices, initial }: SelectPrompt,
+  look: PromptLook,
+  aborting: Aborting,
+): Promise<string> {
+  const [{ SelectPrompt: ClackSelect }, { limitOptions }] = await Promise.all([
+    import('@clack/core'),
+    import('@clack/prompts'),
+  ])
   const prompt = new ClackSelect<Choice>({
     ...aborting,
     options: [...choices],
@@ -54,7 +64,11 @@ async function askSelect({ message, choices, initial }: SelectPrompt, look: Prom
   return ask<string>(prompt)
 }
 
-async function askText({ message, initial, validate }: TextPrompt, look: PromptLook, aborting: Aborting): Promise<string> {
+async function askText(
+  { message, initial, validate }: TextPrompt,
+  look: PromptLook,
+  aborting: Aborting,
+): Promise<string> {
   const { TextPrompt: ClackText } = await import('@clack/core')
   class OfferingText extends ClackText {
     /** Takes the offer as if it had been typed. */
@@ -75,7 +89,11 @@ async function askText({ message, initial, validate }: TextPrompt, look: PromptL
       const state: FrameState = wrong === undefined ? 'waiting' : 'wrong'
       const input = typed ? frameInput(this.userInput, this.cursor) : frameOffer(initial, look)
       const foot = wrong ?? (typed || initial === '' ? '' : 'Enter takes it, Tab edits it')
-      return [...frameMessage(message, state, look), ...frameBody([input], state, look), ...frameFoot(foot, state, look)].join('\n')
+      return [
+        ...frameMessage(message, state, look),
+        ...frameBody([input], state, look),
+        ...frameFoot(foot, state, look),
+      ].join('\n')
     },
   })
   prompt.on('key', (_character, key) => {
@@ -106,7 +124,10 @@ async function askConfirm({ message, initial }: ConfirmPrompt, look: PromptLook,
 /** As much of clack's prompts as `ask` needs. */
 interface Askable<T> {
   state: State
-  on(event: 'key', callback: (character: string | undefined, key: { readonly name?: string; readonly ctrl?: boolean }) => void): void
+  on(
+    event: 'key',
+    callback: (character: string | undefined, key: { readonly name?: string; readonly ctrl?: boolean }) => void,
+  ): void
   prompt(): Promise<T | typeof CANCEL_SYMBOL | undefined>
 }
 

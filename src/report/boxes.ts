@@ -34,15 +34,21 @@ interface Place {
 
 function drawStation(station: Station, place: Place, style: Style): string[] {
   const { box } = style.symbols
-  const line = (left: string, middle: string, right: string) => `${left}${style.padEnd(middle, ARROW_ROOM)}${right}`.trimEnd()
+  const line = (left: string, middle: string, right: string) =>
+    `${left}${style.padEnd(middle, ARROW_ROOM)}${right}`.trimEnd()
   const edge = (inner: number, from: string, to: string) => style.dim(from + box.horizontal.repeat(inner + 2) + to)
-  const row = (inner: number, text: string) => `${style.dim(box.vertical)} ${style.padEnd(text, inner)} ${style.dim(box.vertical)}`
+  const row = (inner: number, text: string) =>
+    `${style.dim(box.vertical)} ${style.padEnd(text, inner)} ${style.dim(box.vertical)}`
   const empty = row(place.leftInner, '')
   const arrow = style.cyan(` ${box.horizontal.repeat(ARROW_ROOM - 3)}${style.symbols.arrow} `)
   const label = style.cyan(` ${centre(station.label, ARROW_ROOM - 2, style)}`)
   const height = Math.max(station.lines.length, station.needs.length)
   const rows = Array.from({ length: height }, (_, i) =>
-    line(row(place.leftInner, station.needs[i] ?? ''), i === 0 ? arrow : '', row(place.rightInner, station.lines[i] ?? '')),
+    line(
+      row(place.leftInner, station.needs[i] ?? ''),
+      i === 0 ? arrow : '',
+      row(place.rightInner, station.lines[i] ?? ''),
+    ),
   )
   const top = edge(place.rightInner, box.topLeft, box.topRight)
   const bottom = edge(place.rightInner, box.bottomLeft, box.bottomRight)

@@ -16,7 +16,10 @@ const MOST_LINES = 12
 export function formatError(error: unknown, style: Style, options: ErrorViewOptions): string[] {
   if (error instanceof AggregateError && error.errors.length > 0) {
     return error.errors.flatMap((one, i) => {
-      const lines = formatError(one, style, { ...options, done: i === error.errors.length - 1 ? (options.done ?? []) : [] })
+      const lines = formatError(one, style, {
+        ...options,
+        done: i === error.errors.length - 1 ? (options.done ?? []) : [],
+      })
       return i === 0 ? lines : ['', ...lines]
     })
   }
@@ -31,17 +34,26 @@ export function formatError(error: unknown, style: Style, options: ErrorViewOpti
 
 /** The line after a cancel, also for the end of the wizard. */
 export function cancelWords(error: CancelledError): string {
-  return error.changed ? 'Cancelled. What was done is kept; running again goes on from there.' : 'Cancelled. Nothing was changed.'
+  return error.changed
+    ? 'Cancelled. What was done is kept; running again goes on from there.'
+    : 'Cancelled. Nothing was changed.'
 }
 
 function formatUserError(error: UserError, style: Style): string[] {
-  return [...title(error.message, style.red, style), ...block([...why(error.because, style), ...toDo(error.hint, style)])]
+  return [
+    ...title(error.message, style.red, style),
+    ...block([...why(error.because, style), ...toDo(error.hint, style)]),
+  ]
 }
 
 function formatExternalError(error: ExternalError, style: Style): string[] {
   const what = [
-    ...(error.command === undefined ? [] : row('What', `${style.home(error.command)}${exitWords(error.exitCode)}`, style)),
-    ...(error.command === undefined && error.exitCode !== undefined ? row('What', `it ended with code ${error.exitCode}`, style) : []),
+    ...(error.command === undefined
+      ? []
+      : row('What', `${style.home(error.command)}${exitWords(error.exitCode)}`, style)),
+    ...(error.command === undefined && error.exitCode !== undefined
+      ? row('What', `it ended with code ${error.exitCode}`, style)
+      : []),
   ]
   const facts = [...what, ...why(error.because, style), ...toDo(error.hint, style)]
   return [...title(error.message, style.red, style), ...block(facts), ...block(formatLastLines(error, style))]
@@ -72,7 +84,9 @@ function formatProblems(error: UserError, style: Style): string[] {
   const rows = error.problems.map(({ name, message, variable }) => [`  ${name}`, style.home(message), variable ?? ''])
   const table = alignColumns(rows)
   const fits = table.every((line) => style.width(line) <= style.columns)
-  const lines = fits ? alignColumns(rows.map(([name = '', ...rest]) => [style.bold(name), ...rest])) : stacked(error.problems, style)
+  const lines = fits
+    ? alignColumns(rows.map(([name = '', ...rest]) => [style.bold(name), ...rest]))
+    : stacked(error.problems, style)
   return [...hang('mlflow-setup: ', error.message, style.columns), '', ...lines, ...block(toDo(error.hint, style))]
 }
 
@@ -101,7 +115,10 @@ function formatKept(done: readonly string[], style: Style): string[] {
 function formatStacks(error: unknown, style: Style): string[] {
   const lines: string[] = []
   for (let at: unknown = error; at instanceof Error && lines.length < 200; at = at.cause) {
-    lines.push(`   ${lines.length === 0 ? 'Stack' : 'Caused by'}`, ...(at.stack ?? at.message).split('\n').map((line) => `   ${line.trimEnd()}`))
+    lines.push(
+      `   ${lines.length === 0 ? 'Stack' : 'Caused by'}`,
+      ...(at.stack ?? at.message).split('\n').map((line) => `   ${line.trimEnd()}`),
+    )
   }
   return lines.length === 0 ? [] : ['', ...lines.map((line) => style.dim(style.home(line)))]
 }
@@ -117,7 +134,10 @@ function why(because: string | undefined, style: Style): string[] {
 function toDo(hint: Hint | undefined, style: Style): string[] {
   if (hint === undefined) return []
   // A command is never broken: it is there to be copied.
-  return [...row('Do', style.home(hint.text), style), ...(hint.command === undefined ? [] : [`          ${style.cyan(hint.command)}`])]
+  return [
+    ...row('Do', style.home(hint.text), style),
+    ...(hint.command === undefined ? [] : [`          ${style.cyan(hint.command)}`]),
+  ]
 }
 
 function row(label: string, text: string, style: Style): string[] {

@@ -39,7 +39,9 @@ export function buildApplyDocument(outcome: ApplyOutcome): JsonDocument {
   return {
     schemaVersion: 1,
     kind: 'apply',
-    ok: outcome.actions.every((action) => action.outcome === 'applied' || action.outcome === 'unchanged') && proofPassed(proof),
+    ok:
+      outcome.actions.every((action) => action.outcome === 'applied' || action.outcome === 'unchanged') &&
+      proofPassed(proof),
     stack: stackPart(outcome.stack),
     ...planPart(outcome.plan, outcome.actions),
     proof: proof === undefined ? null : proofPart(proof),
@@ -57,7 +59,10 @@ export function buildStatusDocument(report: StatusReport): JsonDocument {
 }
 
 /** `done`: titles of the actions that are done and kept. */
-export function buildErrorDocument(error: unknown, options: { debug: boolean; done?: readonly string[] }): JsonDocument {
+export function buildErrorDocument(
+  error: unknown,
+  options: { debug: boolean; done?: readonly string[] },
+): JsonDocument {
   const errors = error instanceof AggregateError ? error.errors : [error]
   return {
     schemaVersion: 1,
@@ -81,7 +86,8 @@ function stackPart({ directory, spec }: Stack): object {
 
 function planPart(plan: Plan, applied: readonly AppliedAction[] = []): object {
   const outcomes = new Map(applied.map((action) => [action.id, action]))
-  const count = (...effects: readonly string[]) => plan.actions.filter((planned) => effects.includes(planned.effect)).length
+  const count = (...effects: readonly string[]) =>
+    plan.actions.filter((planned) => effects.includes(planned.effect)).length
   return {
     changes: count('create', 'update'),
     conflicts: count('conflict'),
@@ -128,7 +134,8 @@ function nextPart(facts: NextStepsFacts): object {
 
 function errorPart(error: unknown, debug: boolean): object {
   const stack = debug && error instanceof Error ? { stack: error.stack } : {}
-  if (error instanceof CancelledError) return { kind: 'cancelled', code: 'cancelled', message: error.message, changed: error.changed, ...stack }
+  if (error instanceof CancelledError)
+    return { kind: 'cancelled', code: 'cancelled', message: error.message, changed: error.changed, ...stack }
   if (error instanceof UserError) return { kind: 'user', ...knownPart(error), problems: error.problems, ...stack }
   if (error instanceof ExternalError) {
     const { command = null, exitCode = null, source = null, lastLines } = error

@@ -87,7 +87,9 @@ export function alignColumns(rows: readonly (readonly string[])[], gap = 2): str
   const used = Array.from({ length: count }, (_, i) => rows.some((row) => (row[i] ?? '') !== ''))
   const dense = rows.map((row) => row.filter((_, i) => used[i]))
   const ends = dense.map((row) => row.findLastIndex((cell) => cell !== ''))
-  const widths = used.map((_, i) => Math.max(0, ...dense.map((row, r) => (i < (ends[r] ?? 0) ? visibleWidth(row[i] ?? '') : 0))))
+  const widths = used.map((_, i) =>
+    Math.max(0, ...dense.map((row, r) => (i < (ends[r] ?? 0) ? visibleWidth(row[i] ?? '') : 0))),
+  )
   return dense.map((row, r) =>
     row
       .slice(0, (ends[r] ?? 0) + 1)
@@ -131,7 +133,12 @@ export interface HangOptions {
 }
 
 /** `text` behind `head`, broken where the line ends and continued below its own start. */
-export function hang(head: string, text: string, columns: number, { paint = (same) => same, rest = '' }: HangOptions = {}): string[] {
+export function hang(
+  head: string,
+  text: string,
+  columns: number,
+  { paint = (same) => same, rest = '' }: HangOptions = {},
+): string[] {
   const indent = visibleWidth(head)
   // On a very narrow terminal a line that is too long is better than a column of single words.
   const parts = wrap(text, Math.max(12, columns - indent))

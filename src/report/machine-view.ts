@@ -7,7 +7,12 @@ import type { Style } from './style.ts'
  * `This machine: Debian 13 · 4 cores · …`, then what was found and what was not.
  * `columns` is what a line may take: less than the terminal's when the lines stand beside a guide bar.
  */
-export function formatMachine(machine: Machine, diskFreeBytes: number, style: Style, columns = style.columns - 3): string[] {
+export function formatMachine(
+  machine: Machine,
+  diskFreeBytes: number,
+  style: Style,
+  columns = style.columns - 3,
+): string[] {
   const dot = ` ${style.symbols.dot} `
   const size = [
     `${style.bold('This machine')}: ${machine.system}`,

@@ -31,8 +31,16 @@ export function formatNextSteps(facts: NextStepsFacts, style: Style): string[] {
     ...section('Address', facts.address === undefined ? [] : [style.cyan(facts.address)], style),
     ...section('Log in', loginWords(facts, style), style),
     ...section('Python', activateLines(facts, style), style),
-    ...section('Your code', facts.variables.map((variable) => exportLine(variable)), style),
-    ...section('Secrets', facts.user === undefined && facts.secretsFile !== undefined ? [style.home(facts.secretsFile)] : [], style),
+    ...section(
+      'Your code',
+      facts.variables.map((variable) => exportLine(variable)),
+      style,
+    ),
+    ...section(
+      'Secrets',
+      facts.user === undefined && facts.secretsFile !== undefined ? [style.home(facts.secretsFile)] : [],
+      style,
+    ),
     ...section('Again', formatAgain(facts.again, style.columns - LABEL_WIDTH - 5), style),
     ...section('Next', nextWords(facts.next, style), style),
   ]
@@ -90,5 +98,9 @@ function groupOptions(words: readonly string[]): string[] {
 
 function nextWords(next: readonly string[], style: Style): string[] {
   if (next.length === 0) return []
-  return hang('', `mlflow-setup ${formatList(next).replace(/ and ([^ ,]+)$/, ' or $1')}`, style.columns - LABEL_WIDTH - 5)
+  return hang(
+    '',
+    `mlflow-setup ${formatList(next).replace(/ and ([^ ,]+)$/, ' or $1')}`,
+    style.columns - LABEL_WIDTH - 5,
+  )
 }

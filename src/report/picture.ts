@@ -52,7 +52,11 @@ function serverLines(facts: PictureFacts, style: Style): string[] {
     case 4:
       return [`${proxy}MLflow ${to} ${facts.backendStore}  runs`]
     case 6:
-      return fork(facts.proxy ?? 'proxy', [`MLflow, runs  ${to} ${facts.backendStore}`, `MLflow, files ${to} ${facts.artifactStore}`], style)
+      return fork(
+        facts.proxy ?? 'proxy',
+        [`MLflow, runs  ${to} ${facts.backendStore}`, `MLflow, files ${to} ${facts.artifactStore}`],
+        style,
+      )
     default:
       return unreachable(facts.scenario)
   }

@@ -68,7 +68,8 @@ function formatAction(planned: PlannedAction, titleWidth: number, columns: numbe
   if (remark === '') return [`${mark} ${title}`]
   // A title wider than its column pushes the remark, unless too little room is left: then the remark goes below.
   const head = `${mark} ${style.padEnd(title, titleWidth)}  `
-  if (columns - style.width(head) < 16) return [`${mark} ${title}`, ...hang(' '.repeat(13), remark, columns, { paint: style.dim })]
+  if (columns - style.width(head) < 16)
+    return [`${mark} ${title}`, ...hang(' '.repeat(13), remark, columns, { paint: style.dim })]
   return hang(head, remark, columns, { paint: style.dim })
 }
 
@@ -95,7 +96,13 @@ function remarkOf(planned: PlannedAction): string {
   }
 }
 
-function formatConflict(planned: PlannedAction, plan: Plan, columns: number, options: PlanViewOptions, style: Style): string[] {
+function formatConflict(
+  planned: PlannedAction,
+  plan: Plan,
+  columns: number,
+  options: PlanViewOptions,
+  style: Style,
+): string[] {
   const all = (planned.diff ?? '').split('\n').filter((line, i, lines) => line !== '' || i < lines.length - 1)
   const diff = options.verbose === true ? all : all.slice(0, LONGEST_DIFF)
   const more = all.length - diff.length
@@ -135,6 +142,8 @@ function pathsOf({ kind, input }: Action): readonly string[] {
       return [input.path]
     case 'install-packages':
       return [input.venv]
+    case 'initialise-store':
+      return [input.file]
     case 'install-system-packages':
     case 'run-services':
       return []
@@ -157,6 +166,7 @@ const VERBS: Readonly<Record<ActionKind, readonly [create: string, update: strin
   'create-venv': ['create', 'rebuild'],
   'install-packages': ['install', 'update'],
   'install-system-packages': ['install', 'install'],
+  'initialise-store': ['create', 'change'],
   'run-services': ['start', 'restart'],
 }
 

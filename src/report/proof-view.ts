@@ -26,7 +26,10 @@ export function formatProofTitle(facts: ProofFacts, style: Style): string {
   const words = `Proof through ${facts.trackingUri}, with ${clients}`
   const lines = style.wrap(words, style.columns - 3)
   const [first = '', ...rest] = lines
-  return [`${style.cyan(style.symbols.active)}  ${style.bold(first)}`, ...rest.map((line) => guide(style) + style.bold(line))].join('\n')
+  return [
+    `${style.cyan(style.symbols.active)}  ${style.bold(first)}`,
+    ...rest.map((line) => guide(style) + style.bold(line)),
+  ].join('\n')
 }
 
 /** One step, as soon as it is known. */

@@ -7,7 +7,11 @@ import type { Style } from './style.ts'
 
 /** `now` is what ages are counted from. */
 export function formatStatus(report: StatusReport, now: Date, style: Style): string[] {
-  return [...formatHeader(report, style), ...formatServices(report.services, now, style), ...formatTrouble(report, style)]
+  return [
+    ...formatHeader(report, style),
+    ...formatServices(report.services, now, style),
+    ...formatTrouble(report, style),
+  ]
 }
 
 function formatHeader(report: StatusReport, style: Style): string[] {
@@ -33,7 +37,11 @@ function formatServices(services: readonly ServiceStatus[], now: Date, style: St
     const facts = factsOf(service).join(` ${style.symbols.dot} `)
     const below = widest + 2 + style.width(facts) > style.columns
     return [
-      ...(facts === '' ? [head] : below ? [head, ...hang('    ', facts, style.columns, { paint: style.dim })] : [`${style.padEnd(head, widest)}  ${style.dim(facts)}`]),
+      ...(facts === ''
+        ? [head]
+        : below
+          ? [head, ...hang('    ', facts, style.columns, { paint: style.dim })]
+          : [`${style.padEnd(head, widest)}  ${style.dim(facts)}`]),
       ...formatHistory(service, now, style),
     ]
   })
@@ -63,7 +71,9 @@ function formatTrouble(report: StatusReport, style: Style): string[] {
   if (report.healthy || (report.because === undefined && report.command === undefined)) return []
   return [
     '',
-    ...(report.because === undefined ? [] : hang(`  ${style.bold('Why')}  `, style.home(report.because), style.columns)),
+    ...(report.because === undefined
+      ? []
+      : hang(`  ${style.bold('Why')}  `, style.home(report.because), style.columns)),
     ...(report.command === undefined ? [] : [`  ${style.bold('Do')}   ${style.cyan(report.command)}`]),
   ]
 }

@@ -77,7 +77,9 @@ export function makeStyle(terminal: Terminal, home?: string): Style {
   const paint = (on: number, off: number): Paint => {
     // An inner colour ends with the code that ends ours too: ours starts again behind it.
     return (text) =>
-      terminal.colour && text !== '' ? `\u001b[${on}m${text.replaceAll(`\u001b[${off}m`, `\u001b[${off}m\u001b[${on}m`)}\u001b[${off}m` : text
+      terminal.colour && text !== ''
+        ? `\u001b[${on}m${text.replaceAll(`\u001b[${off}m`, `\u001b[${off}m\u001b[${on}m`)}\u001b[${off}m`
+        : text
   }
   return {
     unicode: terminal.unicode,

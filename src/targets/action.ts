@@ -10,7 +10,23 @@ export interface ActionInputs {
   'install-system-packages': InstallSystemPackagesInput
   'create-venv': { readonly path: string; readonly python: string }
   'install-packages': InstallPackagesInput
+  'initialise-store': InitialiseStoreInput
   'run-services': RunServicesInput
+}
+
+export interface InitialiseStoreInput {
+  /** The interpreter that has MLflow. */
+  readonly python: string
+  /** Where it runs. */
+  readonly directory: string
+  /** The SQLite file, and its URI. */
+  readonly file: string
+  readonly trackingUri: string
+  /** The name of an experiment, and the URI of the folder that keeps its files. */
+  readonly experiment: string
+  readonly artifactLocation: string
+  /** A file that says what was initialised. */
+  readonly mark: string
 }
 
 export interface WriteFileInput {

@@ -17,6 +17,8 @@ export interface NativeLayout {
   /** Lock, journal, state and tools of mlflow-setup. */
   readonly own: string
   readonly tools: string
+  /** Says what was initialised in a store without a server. */
+  readonly storeMark: string
 }
 
 export function buildLayout(directory: string): NativeLayout {
@@ -32,6 +34,7 @@ export function buildLayout(directory: string): NativeLayout {
     serverLog: at('logs', 'mlflow.log'),
     own: at('.mlflow-setup'),
     tools: at('.mlflow-setup', 'tools'),
+    storeMark: at('.mlflow-setup', 'store.json'),
   }
 }
 
@@ -40,11 +43,13 @@ export function inStackDirectory(stack: Stack, path: string): string {
   return isAbsolute(path) ? path : join(stack.directory, path)
 }
 
-/**
- * MLFLOW_TRACKING_URI for clients without a server (scenarios 1 and 2). SQLAlchemy takes the path of a SQLite URI as it
- * stands, while MLflow decodes that of a file URI.
- */
+/** MLFLOW_TRACKING_URI for clients without a server (scenarios 1 and 2). MLflow and SQLAlchemy both decode the path. */
 export function localTrackingUri(stack: Stack): string {
-  const path = inStackDirectory(stack, stack.spec.backendStore.path)
-  return stack.spec.backendStore.kind === 'file' ? pathToFileURL(path).href : `sqlite:///${path}`
+  const url = pathToFileURL(inStackDirectory(stack, stack.spec.backendStore.path))
+  return stack.spec.backendStore.kind === 'file' ? url.href : `sqlite:///${url.pathname}`
+}
+
+/** Where the files of a store without a server go, as a URI. */
+export function localArtifactLocation(stack: Stack): string {
+  return pathToFileURL(inStackDirectory(stack, stack.spec.artifactStore.path)).href
 }

@@ -1,11 +1,11 @@
 // In: a Stack. Out: the actions and services of a stack on this machine itself: a virtual environment and a supervisor.
-import { dirname } from 'node:path'
+import { dirname, isAbsolute } from 'node:path'
 import { buildAddresses } from '../../stack/addresses.ts'
 import type { Stack } from '../../stack/spec.ts'
 import { buildAction } from '../build-action.ts'
 import type { Action, ActionOf, Service } from '../action.ts'
 import type { Target } from '../target.ts'
-import { buildLayout, inStackDirectory } from './layout.ts'
+import { buildLayout, inStackDirectory, localArtifactLocation, localTrackingUri } from './layout.ts'
 import { buildFileActions } from './written-files.ts'
 
 export const native: Target = { actions, services }
@@ -16,7 +16,11 @@ function actions(stack: Stack): readonly Action[] {
   const venv = createVenv(stack, [folders.id])
   const packages = installPackages(stack, [venv.id])
   const prepared = [folders, ...files, venv, packages]
-  return [...prepared, ...runServices(stack, prepared, [venv.id, packages.id])]
+  return [
+    ...prepared,
+    ...initialiseStore(stack, [folders.id, packages.id]),
+    ...runServices(stack, prepared, [venv.id, packages.id]),
+  ]
 }
 
 function services(stack: Stack): readonly Service[] {
@@ -68,6 +72,24 @@ function installPackages({ spec, directory }: Stack, needs: readonly string[]): 
   return buildAction('install-packages', about, { venv, requirements, tools })
 }
 
+/** Only where no server does it. A store of plain files keeps the files of its runs beside them by itself. */
+function initialiseStore(stack: Stack, needs: readonly string[]): readonly Action[] {
+  const { spec, directory } = stack
+  if (spec.publicUrl !== undefined || spec.backendStore.kind !== 'sqlite') return []
+  const { python, storeMark } = buildLayout(directory)
+  const about = { name: 'store', title: 'SQLite store', detail: `with the experiment ${spec.name}`, needs }
+  const input = {
+    python,
+    directory,
+    file: inStackDirectory(stack, spec.backendStore.path),
+    trackingUri: localTrackingUri(stack),
+    experiment: spec.name,
+    artifactLocation: localArtifactLocation(stack),
+    mark: storeMark,
+  }
+  return [buildAction('initialise-store', about, input)]
+}
+
 const RUNS_UNDER = {
   systemd: 'by systemd, at every boot',
   'systemd-user': 'by your systemd, at every boot',
@@ -86,6 +108,13 @@ function runServices(stack: Stack, prepared: readonly Action[], installed: reado
     needs: prepared.map(({ id }) => id),
     refreshOn: [`write-file:${env}`, ...installed],
   }
-  const input = { stackName: spec.name, stackDirectory: directory, services: kept, readsAtStart: [env] }
-  return [buildAction('run-services', about, { ...input, supervisor: spec.service })]
+  const input = {
+    stackName: spec.name,
+    stackDirectory: directory,
+    supervisor: spec.service,
+    services: kept,
+    readsAtStart: [env],
+    writes: [dirname(spec.backendStore.path), spec.artifactStore.path].filter((path) => isAbsolute(path)),
+  }
+  return [buildAction('run-services', about, input)]
 }

@@ -47,6 +47,7 @@ function clientValues(stack: Stack): TemplateValues {
   return {
     trackingUri: localTrackingUri(stack),
     fileStore: stack.spec.backendStore.kind === 'file',
+    experiment: stack.spec.backendStore.kind === 'sqlite' ? stack.spec.name : '',
     environment: environmentOf(stack),
   }
 }

@@ -35,7 +35,10 @@ export const bareMachine: Machine = {
   pythons: [],
   rejectedPythons: [
     { path: '/usr/bin/python3', why: '3.8.18 is older than 3.10' },
-    { path: `${HOME}/.pyenv/versions/3.11.9/bin/python3.11`, why: '3.11.9 cannot make a virtual environment: python3-venv is missing' },
+    {
+      path: `${HOME}/.pyenv/versions/3.11.9/bin/python3.11`,
+      why: '3.11.9 cannot make a virtual environment: python3-venv is missing',
+    },
   ],
   systemd: false,
   systemdUser: false,
@@ -66,7 +69,12 @@ export const pictures: readonly PictureFacts[] = [
   { ...localPicture, scenario: 1, scheme: undefined, backendStore: 'plain files' },
   { ...localPicture, scenario: 2, scheme: undefined },
   localPicture,
-  { ...teamPicture, scenario: 4, artifactStore: 'S3', storeCredentials: ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'] },
+  {
+    ...teamPicture,
+    scenario: 4,
+    artifactStore: 'S3',
+    storeCredentials: ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'],
+  },
   { ...teamPicture, scenario: 5 },
   { ...teamPicture, scenario: 6 },
 ]
@@ -75,7 +83,15 @@ const STACK = `${HOME}/mlflow`
 
 function file(path: string, title: string, detail: string, rest: Partial<PlannedAction> = {}): PlannedAction {
   const input = { path, template: 'x', values: {}, mode: 0o600, comment: '#' } as const
-  const action = { id: `write-file:${title}`, kind: 'write-file', title, detail, needs: [], refreshOn: [], input } as const
+  const action = {
+    id: `write-file:${title}`,
+    kind: 'write-file',
+    title,
+    detail,
+    needs: [],
+    refreshOn: [],
+    input,
+  } as const
   return { action, effect: 'create', why: 'is not there', ...rest }
 }
 
@@ -173,7 +189,11 @@ export const passedSteps: readonly StepResult[] = [
   step('server', 'MLflow 3.17.2', 12.3),
   step('run', '5 parameters, 40 metrics, 3 tags', 85),
   step('files', '12 MB up, listed, down, same checksum', 1130),
-  step('model', 'registered as version 1, alias set, loaded back from the registry, same predictions for 30 flowers', 2210),
+  step(
+    'model',
+    'registered as version 1, alias set, loaded back from the registry, same predictions for 30 flowers',
+    2210,
+  ),
   step('trace', '1 trace with 2 spans', 64),
 ]
 
@@ -186,7 +206,10 @@ export const failedSteps: readonly StepResult[] = [
     problem: {
       what: 'the server refused the upload with 500',
       because: 'The artifact folder /srv/artifacts belongs to another user, and the server may not write there.',
-      hint: { text: 'Give the folder to the user that runs the server.', command: 'sudo chown -R mlflow /srv/artifacts' },
+      hint: {
+        text: 'Give the folder to the user that runs the server.',
+        command: 'sudo chown -R mlflow /srv/artifacts',
+      },
     },
   },
   { ...step('model', '', 0), status: 'skipped', blockedBy: 'files' },
@@ -213,7 +236,7 @@ export const errors = {
     source: `${HOME}/mlflow/logs/mlflow.log`,
     lastLines: [
       'INFO:     Started parent process [4711]',
-      '\u001b[31mERROR:\u001b[0m    [Errno 98] error while attempting to bind on address (\'127.0.0.1\', 5000): address already in use',
+      "\u001b[31mERROR:\u001b[0m    [Errno 98] error while attempting to bind on address ('127.0.0.1', 5000): address already in use",
     ],
   }),
   cancelled: new CancelledError(),
@@ -285,7 +308,17 @@ export const scriptsNext: NextStepsFacts = {
     { name: 'MLFLOW_ALLOW_FILE_STORE', value: 'true' },
   ],
   venv: `${HOME}/my models/venv`,
-  again: ['npx', 'mlflow-setup', '--yes', '--scenario', '1', '--dir', `${HOME}/my models`, '--python', '/opt/python/bin/python3.12'],
+  again: [
+    'npx',
+    'mlflow-setup',
+    '--yes',
+    '--scenario',
+    '1',
+    '--dir',
+    `${HOME}/my models`,
+    '--python',
+    '/opt/python/bin/python3.12',
+  ],
   next: ['test'],
 }
 

@@ -16,7 +16,12 @@ describe('JSON documents', () => {
   it('are one document with a schema version', () => {
     const terminal = makeFakeTerminal()
     printJson(terminal, buildStatusDocument(example.healthyStatus))
-    expect(JSON.parse(terminal.stdout)).toMatchObject({ schemaVersion: 1, kind: 'status', ok: true, services: [{ name: 'mlflow' }] })
+    expect(JSON.parse(terminal.stdout)).toMatchObject({
+      schemaVersion: 1,
+      kind: 'status',
+      ok: true,
+      services: [{ name: 'mlflow' }],
+    })
     expect(terminal.stderr).toBe('')
   })
 
@@ -24,7 +29,13 @@ describe('JSON documents', () => {
     expect(buildTestDocument({ ...example.proofFacts, steps: example.passedSteps })).toMatchObject({ ok: true })
     expect(buildTestDocument({ ...example.proofFacts, steps: example.failedSteps })).toMatchObject({
       ok: false,
-      steps: [{}, {}, { status: 'failed', problem: { hint: { command: 'sudo chown -R mlflow /srv/artifacts' } } }, { blockedBy: 'files' }, {}],
+      steps: [
+        {},
+        {},
+        { status: 'failed', problem: { hint: { command: 'sudo chown -R mlflow /srv/artifacts' } } },
+        { blockedBy: 'files' },
+        {},
+      ],
     })
   })
 
@@ -49,7 +60,9 @@ describe('JSON documents', () => {
       ],
     })
     expect(JSON.stringify(buildErrorDocument(example.errors.bug, { debug: false }))).not.toContain('stack')
-    expect(buildErrorDocument(example.errors.bug, { debug: true })).toMatchObject({ errors: [{ stack: expect.stringContaining('TypeError') }] })
+    expect(buildErrorDocument(example.errors.bug, { debug: true })).toMatchObject({
+      errors: [{ stack: expect.stringContaining('TypeError') }],
+    })
   })
 })
 
@@ -70,6 +83,7 @@ describe('errors as text', () => {
   })
 
   it('survive whatever was thrown', () => {
-    for (const thrown of [undefined, null, 'text', 7, {}, new Error('')]) expect(formatError(thrown, style, { debug: true })[0]).toContain('bug')
+    for (const thrown of [undefined, null, 'text', 7, {}, new Error('')])
+      expect(formatError(thrown, style, { debug: true })[0]).toContain('bug')
   })
 })

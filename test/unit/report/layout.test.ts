@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { alignColumns, breakAnywhere, hang, truncate, visibleWidth, wrap } from '../../../src/report/layout.ts'
-import { formatAge, formatBytes, formatCount, formatDuration, formatElapsed, formatMemory } from '../../../src/report/quantities.ts'
+import {
+  formatAge,
+  formatBytes,
+  formatCount,
+  formatDuration,
+  formatElapsed,
+  formatMemory,
+} from '../../../src/report/quantities.ts'
 import { buildPictureFacts } from '../../../src/report/picture-facts.ts'
 import { makeStyle } from '../../../src/report/style.ts'
 import { fakeStack } from '../../fakes/stack.ts'
@@ -37,7 +44,13 @@ describe('measures', () => {
   })
 
   it('aligns columns; the last cell of a row may be as long as it likes', () => {
-    expect(alignColumns([['a', 'b', 'c'], ['aaa', '', 'c'], ['a', 'a very long last cell', '']])).toEqual(['a    b  c', 'aaa     c', 'a    a very long last cell'])
+    expect(
+      alignColumns([
+        ['a', 'b', 'c'],
+        ['aaa', '', 'c'],
+        ['a', 'a very long last cell', ''],
+      ]),
+    ).toEqual(['a    b  c', 'aaa     c', 'a    a very long last cell'])
     expect(alignColumns([['a', '', 'c']])).toEqual(['a  c'])
     expect(alignColumns([])).toEqual([])
   })
@@ -81,7 +94,9 @@ describe('style', () => {
   it('shortens the home directory where it is one', () => {
     const style = makeStyle(makeFakeTerminal(), '/home/ann')
     expect(style.home('/home/ann/mlflow and /home/ann')).toBe('~/mlflow and ~')
-    expect(style.home('/home/anna /srv/home/ann sqlite:////home/ann/x')).toBe('/home/anna /srv/home/ann sqlite:////home/ann/x')
+    expect(style.home('/home/anna /srv/home/ann sqlite:////home/ann/x')).toBe(
+      '/home/anna /srv/home/ann sqlite:////home/ann/x',
+    )
     expect(makeStyle(makeFakeTerminal(), '/').home('/etc')).toBe('/etc')
     expect(makeStyle(makeFakeTerminal(), '/home/a.b').home('/home/axb/c')).toBe('/home/axb/c')
   })

@@ -48,7 +48,11 @@ function screen(text: string): string[] {
     else if (part.endsWith('[J')) rows.splice(row, Infinity, (rows[row] ?? '').slice(0, column))
     else if (part === '\r') column = 0
     else if (part === '\n') [row, column, rows[row + 1]] = [row + 1, 0, rows[row + 1] ?? '']
-    else if (part.length === 1) [rows[row], column] = [(rows[row] ?? '').slice(0, column) + part + (rows[row] ?? '').slice(column + 1), column + 1]
+    else if (part.length === 1)
+      [rows[row], column] = [
+        (rows[row] ?? '').slice(0, column) + part + (rows[row] ?? '').slice(column + 1),
+        column + 1,
+      ]
     if (row < 0) throw new Error('the cursor went above the first row')
   }
   return rows.map((line) => line.trimEnd()).filter((line, i, all) => line !== '' || i < all.length - 1)
@@ -78,11 +82,17 @@ describe('on a live terminal', () => {
       expect.stringMatching(/^[◒◐◓◑] {2}MLflow 3\.17\.2 +87 of 98 packages +3 s$/),
     ])
     progress.finish('mlflow', '98 packages')
-    expect(shown()).toEqual([expect.stringMatching(/^◇ {2}MLflow 3\.17\.2 +98 packages +3\.2 s$/), expect.stringMatching(/virtual environment/)])
+    expect(shown()).toEqual([
+      expect.stringMatching(/^◇ {2}MLflow 3\.17\.2 +98 packages +3\.2 s$/),
+      expect.stringMatching(/virtual environment/),
+    ])
     expect(terminal.stderr.lastIndexOf(HIDE)).toBeGreaterThan(terminal.stderr.lastIndexOf(SHOW))
     progress.finish('venv')
     progress.stop()
-    expect(shown()).toEqual([expect.stringMatching(/^◇ {2}MLflow/), expect.stringMatching(/^◇ {2}virtual environment +3\.2 s$/)])
+    expect(shown()).toEqual([
+      expect.stringMatching(/^◇ {2}MLflow/),
+      expect.stringMatching(/^◇ {2}virtual environment +3\.2 s$/),
+    ])
     expect(terminal.stderr.lastIndexOf(SHOW)).toBeGreaterThan(terminal.stderr.lastIndexOf(HIDE))
     expect(terminal.stdout).toBe('')
   })
@@ -93,7 +103,9 @@ describe('on a live terminal', () => {
     await pass(1500)
     for (const callback of atExit) callback()
     expect(shown()).toEqual([expect.stringMatching(/^■ {2}virtual environment +stopped +1\.5 s$/)])
-    expect(terminal.stderr.endsWith(SHOW) || terminal.stderr.lastIndexOf(SHOW) > terminal.stderr.lastIndexOf(HIDE)).toBe(true)
+    expect(
+      terminal.stderr.endsWith(SHOW) || terminal.stderr.lastIndexOf(SHOW) > terminal.stderr.lastIndexOf(HIDE),
+    ).toBe(true)
     expect(atExit.size).toBe(0)
   })
 
@@ -113,7 +125,8 @@ describe('on a live terminal', () => {
 
   it('cuts long lines and counts the tasks that have no row', async () => {
     const { pass, progress, shown } = makeLive({ columns: 60, rows: 8 })
-    for (let i = 0; i < 12; i += 1) progress.start(`${i}`, `task ${i} with a title that is far too long for a narrow terminal`)
+    for (let i = 0; i < 12; i += 1)
+      progress.start(`${i}`, `task ${i} with a title that is far too long for a narrow terminal`)
     progress.update('0', 'a line of pip\nthat \u001b[31mbreaks\r and goes on and on and on')
     await pass(200)
     expect(shown()).toHaveLength(5)
@@ -143,7 +156,9 @@ describe('on other output', () => {
     await pass(400)
     progress.fail('b', 'code 1')
     progress.stop()
-    expect(terminal.stderr).toMatch(/^o {2}virtual environment +Python 3\.13\.5 +1\.4 s\nx {2}MLflow +code 1 +400 ms\n$/)
+    expect(terminal.stderr).toMatch(
+      /^o {2}virtual environment +Python 3\.13\.5 +1\.4 s\nx {2}MLflow +code 1 +400 ms\n$/,
+    )
   })
 
   it('shows that long work goes on', async () => {

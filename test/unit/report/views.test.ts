@@ -13,7 +13,11 @@ import { makeFakeTerminal } from '../../fakes/terminal.ts'
 import * as example from './examples.ts'
 
 const views: Readonly<Record<string, (style: Style) => string[]>> = {
-  machine: (style) => [...formatMachine(example.machine, 80e9, style), '', ...formatMachine(example.bareMachine, 4e9, style)],
+  machine: (style) => [
+    ...formatMachine(example.machine, 80e9, style),
+    '',
+    ...formatMachine(example.bareMachine, 4e9, style),
+  ],
   pictures: (style) => example.pictures.flatMap((facts) => [`${facts.scenario}`, ...formatPicture(facts, style), '']),
   plan: (style) => [
     ...formatPlan(example.freshPlan, style),
@@ -40,7 +44,10 @@ const views: Readonly<Record<string, (style: Style) => string[]>> = {
     ...formatStatus(example.sickStatus, example.NOW, style),
   ],
   'next-steps': (style) =>
-    [example.localNext, example.scriptsNext, example.teamNext].flatMap((facts) => [...formatNextSteps(facts, style), '']),
+    [example.localNext, example.scriptsNext, example.teamNext].flatMap((facts) => [
+      ...formatNextSteps(facts, style),
+      '',
+    ]),
 }
 
 const terminals = {

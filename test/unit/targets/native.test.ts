@@ -71,7 +71,7 @@ describe('the server', () => {
 
 it('a client finds its store in an odd directory', () => {
   const sqlite = parseEnvFile(environmentOf(fakeStack(2, {}, `/srv/a b#c%'"ü`)))
-  expect(sqlite['MLFLOW_TRACKING_URI']).toBe(`sqlite:////srv/a b#c%'"ü/data/mlflow.db`)
+  expect(sqlite['MLFLOW_TRACKING_URI']).toBe(`sqlite:////srv/a%20b%23c%25'%22%C3%BC/data/mlflow.db`)
   const files = parseEnvFile(environmentOf(fakeStack(1, {}, `/srv/a b#c%'"ü`)))
   expect(files['MLFLOW_TRACKING_URI']).toBe(`file:///srv/a%20b%23c%25'%22%C3%BC/data/mlruns`)
 })

@@ -23,7 +23,12 @@ describe('buildArtifactAddress', () => {
     ['http://h:5000', 'mlflow-artifacts:/1/r/artifacts', `http://h:5000${PROXY}/1/r/artifacts`, '1/r/artifacts'],
     ['https://h/p/', 'mlflow-artifacts:/1/r/artifacts', `https://h/p${PROXY}/1/r/artifacts`, '1/r/artifacts'],
     ['https://h/p', 'mlflow-artifacts://a:8/1/r/artifacts', `https://a:8/p${PROXY}/1/r/artifacts`, '1/r/artifacts'],
-    ['http://h', `http://a:5500${PROXY}/experiments/0/r/artifacts`, `http://a:5500${PROXY}/experiments/0/r/artifacts`, 'experiments/0/r/artifacts'],
+    [
+      'http://h',
+      `http://a:5500${PROXY}/experiments/0/r/artifacts`,
+      `http://a:5500${PROXY}/experiments/0/r/artifacts`,
+      'experiments/0/r/artifacts',
+    ],
     ['http://h', 'mlflow-artifacts:/my runs/ü#1/r', `http://h${PROXY}/my%20runs/%C3%BC%231/r`, 'my runs/ü#1/r'],
   ])('%s, %s', (trackingUri, artifactUri, fileRoot, path) => {
     expect(buildArtifactAddress(trackingUri, artifactUri)).toMatchObject({ kind: 'http', fileRoot, path })

@@ -6,7 +6,12 @@ const ENDED = { exitCode: 0, found: true, timedOut: false, stdout: '', stderr: '
 const CLIENT = '{"id": "client", "status": "passed", "detail": "MLflow 3", "milliseconds": 5}'
 
 it('reads a step and overlooks everything else that a program prints', () => {
-  expect(parseProofLine(CLIENT, SUBJECT)).toMatchObject({ id: 'client', transport: 'python', status: 'passed', milliseconds: 5 })
+  expect(parseProofLine(CLIENT, SUBJECT)).toMatchObject({
+    id: 'client',
+    transport: 'python',
+    status: 'passed',
+    milliseconds: 5,
+  })
   expect(parseProofLine('{"id": 5}', SUBJECT)).toBeUndefined()
   expect(parseProofLine('{not JSON', SUBJECT)).toBeUndefined()
   expect(parseProofLine('2026/11/21 INFO mlflow: hello', SUBJECT)).toBeUndefined()
@@ -14,7 +19,14 @@ it('reads a step and overlooks everything else that a program prints', () => {
 
 it('explains a failed step', () => {
   const error = 'The filesystem tracking backend (./mlruns) is in maintenance mode.'
-  const line = JSON.stringify({ id: 'experiment', status: 'failed', detail: '', milliseconds: 1, goal: 'Opening the store', error })
+  const line = JSON.stringify({
+    id: 'experiment',
+    status: 'failed',
+    detail: '',
+    milliseconds: 1,
+    goal: 'Opening the store',
+    error,
+  })
   const result = parseProofLine(line, SUBJECT)
   expect(result?.problem?.what).toBe(`Opening the store failed: ${error}`)
   expect(result?.problem?.hint.text).toContain('MLFLOW_ALLOW_FILE_STORE')
