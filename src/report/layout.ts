@@ -2,14 +2,18 @@
 
 // oxlint-disable-next-line no-control-regex -- the escape sequences of colours are control characters
 const COLOUR = /\u001b\[[0-9;]*m/g
-const segments = new Intl.Segmenter(undefined, { granularity: 'grapheme' })
+
+/** Made when it is needed: the first one of a process takes 9 ms, and most text is ASCII. */
+function graphemesOf(text: string): Iterable<{ readonly segment: string }> {
+  return new Intl.Segmenter(undefined, { granularity: 'grapheme' }).segment(text)
+}
 
 /** Columns that the text takes on a terminal: colours none, East Asian wide characters and emoji two. */
 export function visibleWidth(text: string): number {
   const plain = text.replaceAll(COLOUR, '')
   if (/^[ -~]*$/.test(plain)) return plain.length
   let width = 0
-  for (const { segment } of segments.segment(plain)) width += graphemeWidth(segment)
+  for (const { segment } of graphemesOf(plain)) width += graphemeWidth(segment)
   return width
 }
 
@@ -36,7 +40,7 @@ export function truncate(text: string, width: number, ellipsis: string): string 
       out += part
       continue
     }
-    for (const { segment } of segments.segment(part)) {
+    for (const { segment } of graphemesOf(part)) {
       used += graphemeWidth(segment)
       if (used > room) return out + mark + (coloured ? '\u001b[0m' : '')
       out += segment
@@ -54,7 +58,7 @@ export function wrap(text: string, width: number): string[] {
 export function breakAnywhere(text: string, width: number): string[] {
   const pieces = ['']
   let used = 0
-  for (const { segment } of segments.segment(text)) {
+  for (const { segment } of graphemesOf(text)) {
     used += graphemeWidth(segment)
     if (used > width) {
       pieces.push('')
