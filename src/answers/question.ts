@@ -37,8 +37,8 @@ export interface Question<K extends keyof Answers = keyof Answers> {
   readonly summary: string
   /** What the wizard asks. */
   readonly ask: string
-  /** Whether the wizard asks by itself, or only when the user wants to change an answer at the review. */
-  readonly asked: 'always' | 'on-change'
+  /** Whether the wizard asks by itself; else only where there is no default, and when the user wants to change an answer. */
+  asks?(answers: Partial<Answers>): boolean
   readonly kind: 'integer' | 'text'
   /** Every value that it can take, where that is a fixed set. */
   readonly choices?: readonly AnswerValue[]

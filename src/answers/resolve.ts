@@ -113,7 +113,7 @@ async function fallback(
   ask: Ask | undefined,
 ): Promise<Outcome> {
   const suggestion = question.default(answers, facts)
-  if (ask !== undefined && (question.asked === 'always' || suggestion === undefined)) {
+  if (ask !== undefined && (question.asks?.(answers) === true || suggestion === undefined)) {
     return { value: normalised(question, await ask(question, suggestion, answers), facts), source: 'prompt' }
   }
   if (suggestion === undefined)

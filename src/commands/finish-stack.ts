@@ -7,6 +7,7 @@ import { buildApplyDocument, type Proof } from '../report/json.ts'
 import { formatNextSteps, type NextStepsFacts } from '../report/next-steps.ts'
 import { printJson, printResult } from '../report/print.ts'
 import { makeStyle } from '../report/style.ts'
+import { buildAddresses } from '../stack/addresses.ts'
 import { secretNames } from '../stack/secrets.ts'
 import type { Stack } from '../stack/spec.ts'
 import { buildLayout, localTrackingUri } from '../targets/native/layout.ts'
@@ -68,6 +69,7 @@ async function proveFinished(context: CommandContext, { stack, testClient, json 
 function nextStepsOf(stack: Stack, again: readonly string[]): NextStepsFacts {
   const { spec, directory } = stack
   const layout = buildLayout(directory)
+  const addresses = buildAddresses(spec)
   const trackingUri = spec.publicUrl ?? localTrackingUri(stack)
   const further = spec.publicUrl === undefined ? storeVariables(stack) : []
   return {
@@ -75,6 +77,7 @@ function nextStepsOf(stack: Stack, again: readonly string[]): NextStepsFacts {
     directory,
     address: spec.publicUrl,
     variables: [{ name: 'MLFLOW_TRACKING_URI', value: trackingUri }, ...further],
+    ...(addresses === undefined || addresses.loopback ? {} : { behindProxy: addresses.localUrl }),
     venv: layout.venv,
     ...(secretNames(spec).length === 0 ? {} : { secretsFile: layout.env }),
     again,

@@ -15,6 +15,8 @@ export interface NextStepsFacts {
   /** The virtual environment that clients on this machine may use. */
   readonly venv: string | undefined
   readonly user?: string
+  /** Where the server listens, when the address is that of a proxy of the user's. */
+  readonly behindProxy?: string
   /** Where the secrets are, if there are any. */
   readonly secretsFile?: string
   /** The command that repeats this run without questions, word by word. */
@@ -29,6 +31,7 @@ const LABEL_WIDTH = 9
 export function formatNextSteps(facts: NextStepsFacts, style: Style): string[] {
   return [
     ...section('Address', facts.address === undefined ? [] : [style.cyan(facts.address)], style),
+    ...section('Proxy', proxyWords(facts, style), style),
     ...section('Log in', loginWords(facts, style), style),
     ...section('Python', activateLines(facts, style), style),
     ...section(
@@ -56,6 +59,12 @@ function loginWords(facts: NextStepsFacts, style: Style): string[] {
 }
 
 /** Without a server the user's code runs in the environment that was made for it. */
+function proxyWords({ address, behindProxy }: NextStepsFacts, style: Style): string[] {
+  if (address === undefined || behindProxy === undefined) return []
+  const words = `Yours passes ${address} on to ${behindProxy}, keeps the Host header, and asks for the password: the server has none.`
+  return style.wrap(words, style.columns - LABEL_WIDTH - 5)
+}
+
 function activateLines(facts: NextStepsFacts, style: Style): string[] {
   if (facts.venv === undefined) return []
   return [`. ${homeWord(`${facts.venv}/bin/activate`, style)}`]

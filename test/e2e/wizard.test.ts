@@ -46,6 +46,8 @@ describe('the wizard', () => {
 
   it('takes an answer back at the review, and refuses a wrong one while it is typed', async () => {
     const terminal = sit(['--dir', join(sandbox.home, 'second'), '--scenario', '5'])
+    await terminal.sees('At which address')
+    terminal.press(KEYS.enter)
     await terminal.sees('in ~/second')
     terminal.press(KEYS.down, KEYS.enter)
     await terminal.sees('Which answer?')
@@ -66,10 +68,17 @@ describe('the wizard', () => {
     const { createServer } = await import('node:net')
     const server = createServer().listen(taken, '127.0.0.1')
     try {
-      const terminal = sit(['--dir', join(sandbox.home, 'third'), '--scenario', '3', '--public-url', `http://127.0.0.1:${taken}`])
+      const terminal = sit([
+        '--dir',
+        join(sandbox.home, 'third'),
+        '--scenario',
+        '3',
+        '--public-url',
+        `http://127.0.0.1:${taken}`,
+      ])
       await terminal.sees(`port ${taken} is taken by`)
       await terminal.sees(`pid ${process.pid}`)
-      await terminal.sees('At which address?')
+      await terminal.sees('At which address')
       terminal.press(KEYS.ctrlC)
       expect(await terminal.ends()).toBe(130)
     } finally {
@@ -77,20 +86,25 @@ describe('the wizard', () => {
     }
   })
 
-  it.each(['the first question', 'the review'])('ends with a clean line and no trace on Ctrl-C at %s', async (where) => {
-    const directory = join(sandbox.home, 'fourth')
-    const terminal = sit(['--dir', directory])
-    await terminal.sees('Who will use this MLflow?')
-    if (where === 'the review') {
-      terminal.press(KEYS.enter)
-      await terminal.sees('in ~/fourth')
-    }
-    terminal.press(KEYS.ctrlC)
-    await terminal.sees('Cancelled. Nothing was changed.')
-    expect(await terminal.ends()).toBe(130)
-    expect(terminal.raw().lastIndexOf('\u001b[?25h')).toBeGreaterThanOrEqual(terminal.raw().lastIndexOf('\u001b[?25l'))
-    expect(existsSync(directory)).toBe(false)
-  })
+  it.each(['the first question', 'the review'])(
+    'ends with a clean line and no trace on Ctrl-C at %s',
+    async (where) => {
+      const directory = join(sandbox.home, 'fourth')
+      const terminal = sit(['--dir', directory])
+      await terminal.sees('Who will use this MLflow?')
+      if (where === 'the review') {
+        terminal.press(KEYS.enter)
+        await terminal.sees('in ~/fourth')
+      }
+      terminal.press(KEYS.ctrlC)
+      await terminal.sees('Cancelled. Nothing was changed.')
+      expect(await terminal.ends()).toBe(130)
+      expect(terminal.raw().lastIndexOf('\u001b[?25h')).toBeGreaterThanOrEqual(
+        terminal.raw().lastIndexOf('\u001b[?25l'),
+      )
+      expect(existsSync(directory)).toBe(false)
+    },
+  )
 
   it('ends also by SIGTERM while it asks', async () => {
     const terminal = sit(['--dir', join(sandbox.home, 'fifth')])
@@ -106,12 +120,20 @@ describe('the wizard', () => {
     await terminal.sees('in ~/narrow')
     terminal.press(KEYS.ctrlC)
     await terminal.ends()
-    expect(terminal.text().split('\n').filter((line) => line.length > 60)).toEqual([])
+    expect(
+      terminal
+        .text()
+        .split('\n')
+        .filter((line) => line.length > 60),
+    ).toEqual([])
   })
 })
 
 describe('without a terminal', () => {
-  it.each([[['--dir', 'x'], { CI: 'true' }], [['--dir', 'x', '--yes'], {}]] as const)('nothing is asked: %j %j', async (args, env) => {
+  it.each([
+    [['--dir', 'x'], { CI: 'true' }],
+    [['--dir', 'x', '--yes'], {}],
+  ] as const)('nothing is asked: %j %j', async (args, env) => {
     const terminal = openTerminal([...args, '--scenario', '9'], { ...sandbox.env, ...env }, sandbox.home)
     terminals.push(terminal)
     await terminal.sees('"9" is not one of 1, 2, 3, 5')

@@ -18,7 +18,6 @@ export const service = question({
   placeholder: '<kind>',
   summary: 'who keeps the server running: systemd, systemd-user or background',
   ask: 'Who should keep the server running?',
-  asked: 'on-change',
   when: (answers) => answers.scenario === 3 || answers.scenario === 5,
   whenNot: 'does not apply: scenarios 1 and 2 have no server',
   options: (_answers, { machine }): readonly Option[] => [
@@ -42,7 +41,6 @@ export const python = question({
   placeholder: '<path>',
   summary: 'the Python 3.10 or newer to build on',
   ask: 'Which Python?',
-  asked: 'on-change',
   schema: pipe(
     string('is not a path'),
     trim(),
@@ -74,7 +72,6 @@ export const installPackages = question({
   placeholder: '<yes or no>',
   summary: "whether a missing Python may be installed with the distribution's package manager",
   ask: 'May missing packages be installed?',
-  asked: 'on-change',
   options: () => [
     { value: 'yes', label: 'Yes', hint: "with the distribution's package manager" },
     { value: 'no', label: 'No', hint: 'say what is missing and stop' },

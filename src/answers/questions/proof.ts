@@ -11,7 +11,6 @@ export const testClient = question({
   placeholder: '<kind>',
   summary: 'the test client that proves the stack: rest, python, all or off',
   ask: 'How should it be proven?',
-  asked: 'on-change',
   options: ({ scenario }) => [
     ...(scenario === 3 || scenario === 5
       ? [

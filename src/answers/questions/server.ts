@@ -29,8 +29,9 @@ export const publicUrl = question({
   group: 'Server',
   placeholder: '<url>',
   summary: 'the one address that clients and browsers use; ports and allowed hosts derive from it',
-  ask: 'At which address?',
-  asked: 'on-change',
+  ask: 'At which address will clients and browsers reach it?',
+  // One person's server is at home on this machine; where a team's is, nobody can derive.
+  asks: (answers) => answers.scenario === 5,
   when: hasServer,
   whenNot: NO_SERVER,
   schema: pipe(
@@ -62,7 +63,6 @@ export const serverPort = question({
   placeholder: '<number>',
   summary: "the server's own port on 127.0.0.1, when a proxy of yours answers at the public address",
   ask: 'On which port of 127.0.0.1 should the server listen, for your proxy?',
-  asked: 'on-change',
   when: (answers) => hasServer(answers) && answers.publicUrl !== undefined && !isLoopback(answers.publicUrl),
   whenNot: 'does not apply: the port is part of --public-url, such as http://127.0.0.1:5001',
   schema: port,
@@ -77,7 +77,6 @@ export const workers = question({
   placeholder: '<number>',
   summary: 'worker processes of the server',
   ask: 'How many worker processes?',
-  asked: 'on-change',
   when: hasServer,
   whenNot: NO_SERVER,
   schema: pipe(

@@ -41,7 +41,7 @@ export const scenario = question({
   placeholder: '<number>',
   summary: 'the layout of client, server and stores: 1, 2, 3 or 5',
   ask: 'Who will use this MLflow?',
-  asked: 'always',
+  asks: () => true,
   options: () => SCENARIOS,
   schema: pipe(
     union([string(), number()], 'is not a scenario: 1, 2, 3 or 5'),
@@ -66,7 +66,6 @@ export const target = question({
   placeholder: '<name>',
   summary: 'where the stack runs: native',
   ask: 'Where should it run?',
-  asked: 'on-change',
   options: () => [{ value: 'native', label: 'On this machine itself', hint: 'a virtual environment and a service' }],
   schema: pipe(
     string('is not the name of a target: native'),
@@ -88,7 +87,6 @@ export const dir = question({
   placeholder: '<path>',
   summary: 'the stack directory: everything of the stack is in it',
   ask: 'In which directory?',
-  asked: 'on-change',
   schema: pipe(
     string('is not a path'),
     minLength(1, 'is empty; give a path'),
@@ -113,7 +111,6 @@ export const name = question({
   placeholder: '<name>',
   summary: 'the name of the stack, for units and reports',
   ask: 'What should it be called?',
-  asked: 'on-change',
   schema: pipe(
     string('is not a name'),
     regex(/^[a-z]([a-z0-9-]*[a-z0-9])?$/, 'is not a name: use lower-case letters, digits and dashes, a letter first'),
@@ -143,7 +140,6 @@ export const mlflowVersion = question({
   placeholder: '<version>',
   summary: 'the exact MLflow version of server and client',
   ask: 'Which MLflow version?',
-  asked: 'on-change',
   schema: pipe(
     string('is not a version in quotes, such as "3.17.2"'),
     regex(/^\d+\.\d+\.\d+((rc|\.post)\d+)?$/, 'is not an exact version such as 3.17.2'),

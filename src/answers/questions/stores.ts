@@ -11,7 +11,6 @@ export const backendStore = question({
   placeholder: '<kind or path>',
   summary: 'where runs and metrics live: sqlite, or the path of its file',
   ask: 'In which SQLite file should runs and metrics live?',
-  asked: 'on-change',
   when: (answers) => answers.scenario !== 1,
   whenNot: 'does not apply: scenario 1 keeps runs in plain files',
   schema: pipe(
@@ -36,7 +35,6 @@ export const artifactStore = question({
   placeholder: '<kind or path>',
   summary: 'where files live: local, or the path of a folder',
   ask: 'In which folder should files live?',
-  asked: 'on-change',
   schema: pipe(
     string('is not a store: local, or a path'),
     trim(),

@@ -74,8 +74,10 @@ describe('the sources', () => {
     const resolved = await resolveAnswers(NOTHING, fakeFacts(), ask)
     expect([asked, resolved.answers.scenario, resolved.sources.scenario]).toEqual([['scenario'], 2, 'prompt'])
     asked.length = 0
-    await resolveAnswers({ ...NOTHING, flags: { scenario: '5' } }, fakeFacts(), ask)
+    await resolveAnswers({ ...NOTHING, flags: { scenario: '3' } }, fakeFacts(), ask)
     expect(asked).toEqual([])
+    await resolveAnswers({ ...NOTHING, flags: { scenario: '5' } }, fakeFacts(), ask)
+    expect(asked).toEqual(['publicUrl'])
   })
 })
 
