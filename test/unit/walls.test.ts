@@ -7,7 +7,7 @@ import type { SourceFile } from '../testbed/source-file.ts'
 
 /** Data flows from left to right, so imports point left: to an earlier row, or within the own room. */
 const ROWS = [
-  ['formats', 'errors.ts', 'secret.ts', 'version.ts'],
+  ['formats', 'errors.ts', 'secret.ts'],
   ['answers'],
   ['stack'],
   ['targets'],
@@ -19,7 +19,7 @@ const ROWS = [
   ['context.ts', 'main.ts', 'bin.ts'],
 ]
 /** Where the basics stand among themselves: a codec or a port may throw our errors and take our secrets. */
-const BASICS = ['formats', 'errors.ts', 'secret.ts', 'version.ts']
+const BASICS = ['formats', 'errors.ts', 'secret.ts']
 const PURE_NODE = new Set(['node:path', 'node:crypto', 'node:url', 'node:util'])
 const WORLD = /^(execa|pg|@aws-sdk\/.*|@clack\/.*|write-file-atomic)$/
 const REVEALS = /^(ports\/|formats\/|secret\.ts$|plan\/render-templates\.ts$)/
