@@ -50,6 +50,8 @@ export interface Question<K extends keyof Answers = keyof Answers> {
   readonly whenNot?: string
   /** From flag, variable, file or keyboard to the answer. A message goes on after the value: `is not a port`. */
   readonly schema: GenericSchema<unknown, Answers[K]>
+  /** Why a valid value does not go with the earlier answers, or undefined when it does; goes on after the value. */
+  conflict?(value: Answers[K], answers: Partial<Answers>): string | undefined
   /** What the answer becomes on this machine: `~` and relative paths made absolute. */
   normalise?(value: Answers[K], facts: Facts): Answers[K]
   /** Undefined when there is none: then it must be answered. */

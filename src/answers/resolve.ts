@@ -45,7 +45,7 @@ export async function resolveAnswers(sources: AnswerSources, facts: Facts, ask?:
       continue
     }
     const outcome =
-      given === undefined ? await fallback(question, answers, facts, ask) : parseGiven(question, given, facts)
+      given === undefined ? await fallback(question, answers, facts, ask) : parseGiven(question, given, answers, facts)
     if ('problem' in outcome) problems.push(outcome.problem)
     else {
       answers[question.id] = outcome.value
@@ -99,10 +99,11 @@ function givenFor(question: Question, sources: AnswerSources): Given | undefined
   return before === undefined ? undefined : { raw: before, source: 'existing stack', name: flagOf(question) }
 }
 
-function parseGiven(question: Question, given: Given, facts: Facts): Outcome {
+function parseGiven(question: Question, given: Given, answers: Partial<Answers>, facts: Facts): Outcome {
   const result = safeParse(question.schema, given.raw)
-  if (!result.success)
-    return { problem: problemOf(question, `${quoted(given.raw)} ${result.issues[0].message}`, given) }
+  const wrong = result.success ? question.conflict?.(result.output, answers) : result.issues[0].message
+  if (!result.success || wrong !== undefined)
+    return { problem: problemOf(question, `${quoted(given.raw)} ${wrong ?? 'is wrong'}`, given) }
   return { value: normalised(question, result.output, facts), source: given.source }
 }
 
@@ -139,7 +140,7 @@ function problemOf(question: Question, message: string, given: Given | undefined
 function complaints(question: Question, given: Given | undefined, uncertain: boolean, facts: Facts): Problem[] {
   if (given === undefined || (given.source !== 'flag' && given.source !== 'answers file')) return []
   if (!uncertain) return [problemOf(question, question.whenNot ?? 'does not apply', given)]
-  const outcome = parseGiven(question, given, facts)
+  const outcome = parseGiven(question, given, {}, facts)
   return 'problem' in outcome ? [outcome.problem] : []
 }
 

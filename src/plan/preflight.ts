@@ -53,6 +53,9 @@ async function checkDirectory({ directory }: Stack, { files }: PreflightPorts): 
   // MLflow's migrations hand the path of its package to a format that reads % as its own (alembic's configuration).
   if (directory.includes('%'))
     return problem('dir', `${directory} has a % in its path, from which MLflow cannot start; name another one`)
+  // Python refuses to make a virtual environment there: PATH could not name it.
+  if (directory.includes(':'))
+    return problem('dir', `${directory} has a colon in its path, where Python makes no environment; name another one`)
   // SQLAlchemy's driver writes the current directory into SQL without escaping it (seen with MLflow 3.17.2).
   if (directory.includes("'") && directory.includes('"'))
     return problem(

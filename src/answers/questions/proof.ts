@@ -22,6 +22,10 @@ export const testClient = question({
     { value: 'off', label: 'Not at all', hint: 'nothing is known to work' },
   ],
   schema: picklist(KINDS, 'is not one of rest, python, all, off'),
+  conflict: (value, { scenario }) =>
+    (value === 'rest' || value === 'all') && (scenario === 1 || scenario === 2)
+      ? `needs a server, and scenario ${scenario} has none; take python`
+      : undefined,
   default: ({ scenario }) => ({ value: scenario === 1 || scenario === 2 ? 'python' : 'rest' }),
   defaultInWords: 'rest; python in scenarios 1 and 2',
 })
