@@ -13,7 +13,7 @@ export function parseAnswersFile(text: string, file: string): NonNullable<Answer
       hint: { text: 'Write lines such as: scenario: 3' },
     })
   }
-  const where = (key: string) => `${file}:${yaml.positionOf([key]).line}`
+  const where = (key: string) => `${file}:${yaml.positionOfKey([key]).line}`
   const answers = Object.fromEntries(Object.entries(value))
   const nested = Object.keys(answers).find((key) => typeof answers[key] === 'object' && answers[key] !== null)
   if (nested !== undefined) {

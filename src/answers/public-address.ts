@@ -3,8 +3,17 @@
 /** `href` has no slash at its end. */
 export type PublicAddress = { readonly href: string; readonly url: URL } | { readonly problem: string }
 
-/** Reads a public address. `problem` goes on after the value: `has no scheme; write http://…`. */
+/** Reads the address of a server of ours. `problem` goes on after the value: `has no scheme; write http://…`. */
 export function publicAddressOf(text: string): PublicAddress {
+  const address = serverAddressOf(text)
+  if ('problem' in address || !isLoopbackHost(address.url.hostname)) return address
+  if (address.url.protocol === 'https:') return { problem: 'wants TLS on this machine itself; write http://' }
+  if (portOf(address.url) < 1024) return { problem: 'has a port for root only; take 1024 to 65535' }
+  return address
+}
+
+/** Reads the address of any server, which others may have set up. `problem` goes on after the value. */
+export function serverAddressOf(text: string): PublicAddress {
   if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(text))
     return { problem: `has no scheme; write http://${text.replace(/^\/+/, '')}` }
   if (!URL.canParse(text)) return { problem: 'is not an address such as http://127.0.0.1:5000' }
@@ -16,10 +25,6 @@ export function publicAddressOf(text: string): PublicAddress {
     return { problem: 'is a listen address; name the host that clients type, such as 127.0.0.1' }
   }
   if (url.port === '0') return { problem: 'has port 0; take 1024 to 65535' }
-  if (isLoopbackHost(url.hostname)) {
-    if (url.protocol === 'https:') return { problem: 'wants TLS on this machine itself; write http://' }
-    if (portOf(url) < 1024) return { problem: 'has a port for root only; take 1024 to 65535' }
-  }
   if (!/^[A-Za-z0-9/_.~-]*$/.test(url.pathname) || url.pathname.includes('//')) {
     return { problem: 'has a path that MLflow does not take; use letters, digits, dots and dashes' }
   }

@@ -177,7 +177,7 @@ function wrongCommandLine(error: CommanderError, program: Command, args: readonl
           : { text: 'Did you mean:', command: `mlflow-setup ${meant}` },
     })
   }
-  const [message = '', suggestion] = error.message.replace(/^error: /, '').split('\n')
+  const [message = '', suggestion] = error.message.replace(/^error: /, '').replace(/\.$/, '').split('\n')
   const hint = suggestion?.replace(/^\(|\)$/g, '') ?? 'These are the options:'
   return new UserError('arguments.wrong', `${message.charAt(0).toUpperCase()}${message.slice(1)}.`, {
     hint: { text: hint, command: help },

@@ -1,6 +1,6 @@
 // In: a stack, or the address of any tracking server. Out: exit code; whether it works for a client, step by step.
 import { safeParse } from 'valibot'
-import { publicAddressOf } from '../answers/public-address.ts'
+import { serverAddressOf } from '../answers/public-address.ts'
 import type { Answers } from '../answers/answers.ts'
 import { testClient } from '../answers/questions/proof.ts'
 import { wrongAnswers, checkAnswer } from '../answers/resolve.ts'
@@ -38,7 +38,7 @@ async function wishOf(context: CommandContext, options: TestOptions): Promise<Pr
     const strongest = stack.spec.publicUrl === undefined ? 'python' : 'all'
     return buildProofWish(context, stack, kind ?? strongest, shown)
   }
-  const address = publicAddressOf(options.url)
+  const address = serverAddressOf(options.url)
   if ('problem' in address && !/^(sqlite|file):/.test(options.url)) {
     throw new UserError('test.url', `${JSON.stringify(options.url)} ${address.problem}.`, {
       hint: { text: 'Give the address of the server.', command: 'mlflow-setup test http://127.0.0.1:5000' },
@@ -63,8 +63,10 @@ async function wishOf(context: CommandContext, options: TestOptions): Promise<Pr
 function kindOf(raw: string | undefined): Answers['testClient'] | undefined {
   if (raw === undefined) return undefined
   const result = safeParse(testClient.schema, raw)
-  if (result.success) return result.output
-  throw wrongAnswers([{ name: '--test-client', message: checkAnswer(testClient, raw) ?? 'is wrong' }])
+  if (result.success && result.output !== 'off') return result.output
+  const name = '--test-client'
+  if (result.success) throw wrongAnswers([{ name, message: '"off" would test nothing; take rest, python or all' }])
+  throw wrongAnswers([{ name, message: checkAnswer(testClient, raw) ?? 'is wrong' }])
 }
 
 /** The roots that MLflow's own client would trust. */
