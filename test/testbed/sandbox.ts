@@ -37,6 +37,8 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>
   /** Another Node.js. */
   readonly node?: string
+  /** A command that runs the program, such as `setpriv`: it gets the program's words after its own. */
+  readonly under?: readonly string[]
 }
 
 /** Package indexes and certificates as the machine has them, and caches that all tests share: they load MLflow once. */
@@ -59,11 +61,12 @@ export async function makeSandbox(): Promise<Sandbox> {
   await mkdir(home)
   const env = userEnvironment(home)
   const used = new Set<string>([join(home, 'mlflow')])
-  const start: Sandbox['start'] = (args, { cwd = home, env: more = {}, node = process.execPath } = {}) => {
+  const start: Sandbox['start'] = (args, { cwd = home, env: more = {}, node = process.execPath, under = [] } = {}) => {
     const named = args.indexOf('--dir')
     const directory = args[named + 1]
     if (named >= 0 && directory !== undefined) used.add(directory)
-    const child = execa(node, [BIN, ...args], {
+    const [file = node, ...words] = [...under, node, BIN, ...args]
+    const child = execa(file, words, {
       cwd,
       env: { ...env, ...more },
       extendEnv: false,
