@@ -23,7 +23,7 @@ function createVite() {
 /** Milliseconds from the start to the end of a process. */
 function timeOf(/** @type {string[]} */ args) {
   const started = performance.now()
-  spawnSync(process.execPath, args, { stdio: 'ignore' })
+  spawnSync(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] })
   return performance.now() - started
 }
 
