@@ -173,10 +173,16 @@ describe('a server that dies at its start', () => {
       inStack('data/mlflow.db'),
       'no database at all, but long enough to look like one to SQLite, which reads 100 bytes first'.repeat(3),
     )
-    const { code, err } = await sandbox.run(['start'])
-    expect([code, err]).toEqual([1, expect.stringMatching(/Last lines of .*mlflow\.log[\s\S]*not a database/)])
-    expect((await status()).services[0].state).not.toBe('running')
-    await rename(backup, inStack('data/mlflow.db'))
+    try {
+      const { code, err } = await sandbox.run(['start'])
+      expect([code, err]).toEqual([
+        1,
+        expect.stringMatching(/The SQLite file is damaged[\s\S]*Last lines of .*mlflow\.log/),
+      ])
+      expect((await status()).services[0].state).not.toBe('running')
+    } finally {
+      await rename(backup, inStack('data/mlflow.db'))
+    }
     expect((await sandbox.run(['start'])).code).toBe(0)
   })
 })
