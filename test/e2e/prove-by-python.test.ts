@@ -67,7 +67,9 @@ describe('without a server', () => {
     const uri = pathToFileURL(join(home, 'mlruns')).href
     const results = await provePython(uri, { python, env: { MLFLOW_ALLOW_FILE_STORE: 'true' }, cwd: home })
     expect(outcomes(results), JSON.stringify(results)).toEqual(ALL_PASSED)
-    const left = readdirSync(join(home, 'mlruns'), { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
+    const left = readdirSync(join(home, 'mlruns'), { recursive: true, withFileTypes: true }).filter((entry) =>
+      entry.isFile(),
+    )
     expect(left.map(({ name, parentPath }) => join(parentPath, name))).toEqual([join(home, 'mlruns', '0', 'meta.yaml')])
   })
 
@@ -96,7 +98,11 @@ describe('with a server', () => {
     try {
       const good = await provePython(server.url, { python, env: {} }, { user: 'admin', password })
       expect(outcomes(good), JSON.stringify(good)).toEqual(ALL_PASSED)
-      const wrong = await provePython(server.url, { python, env: {} }, { user: 'admin', password: 'marker-of-a-secret' })
+      const wrong = await provePython(
+        server.url,
+        { python, env: {} },
+        { user: 'admin', password: 'marker-of-a-secret' },
+      )
       expect(problemOf(wrong, 'experiment').because).toBe('The server does not accept this user with this password.')
       expect(JSON.stringify(wrong)).not.toContain('marker-of-a-secret')
     } finally {
@@ -115,7 +121,9 @@ describe('with a server', () => {
     }
     const location = pathToFileURL(join(home, 'artifacts')).href
     const client = { python, env: {}, experimentArtifactLocation: location, cwd: home }
-    await expect(provePython(`sqlite:///${home}/mlflow.db`, client, { signal: abort.signal, onStep })).rejects.toThrow('stop')
+    await expect(provePython(`sqlite:///${home}/mlflow.db`, client, { signal: abort.signal, onStep })).rejects.toThrow(
+      'stop',
+    )
     expect(seen.at(-1)).toMatchObject({ id: 'cleanup', status: 'passed' })
     expect(readdirSync(home)).toEqual(['mlflow.db'])
   })

@@ -70,7 +70,9 @@ it('keeps everything when asked to', async () => {
   const name = /mlflow-setup-test-\d{8}-[0-9a-f]{8}/.exec(results.at(-1)?.detail ?? '')?.[0]
   expect(results.at(-1)?.status).toBe('passed')
   expect(await experiments(shared)).toContain(name)
-  expect(readdirSync(shared.artifacts, { recursive: true }).filter((file) => String(file).endsWith('.bin'))).toHaveLength(2)
+  expect(
+    readdirSync(shared.artifacts, { recursive: true }).filter((file) => String(file).endsWith('.bin')),
+  ).toHaveLength(2)
 })
 
 it('works below a path, and says so when the path is missing', async () => {
@@ -91,14 +93,23 @@ it('leaves the files to the Python client where the server does not serve them',
 it('explains experiments whose files are behind a proxy that is switched off', async () => {
   const server = await serve({ args: ['--no-serve-artifacts', '--default-artifact-root', 'mlflow-artifacts:/'] })
   const results = await proveRest(server.url)
-  expect(outcomes(results)).toMatchObject({ run: 'passed', files: 'failed', model: 'passed', search: 'passed', trace: 'passed', cleanup: 'passed' })
+  expect(outcomes(results)).toMatchObject({
+    run: 'passed',
+    files: 'failed',
+    model: 'passed',
+    search: 'passed',
+    trace: 'passed',
+    cleanup: 'passed',
+  })
   expect(problemOf(results, 'files').because).toContain('--no-serve-artifacts')
 })
 
 it('recognises a server that is only for files', async () => {
   const server = await serve({ args: ['--artifacts-only'], backend: false })
   const results = await proveRest(server.url)
-  expect(problemOf(results, results.find(({ status }) => status === 'failed')?.id ?? '').because).toContain('scenario 6')
+  expect(problemOf(results, results.find(({ status }) => status === 'failed')?.id ?? '').because).toContain(
+    'scenario 6',
+  )
 })
 
 it('names the host that the server does not know', async () => {
@@ -137,7 +148,12 @@ it('survives a server that is killed half way', async () => {
   }
   const results = await proveRest(server.url, { onStep })
   await Promise.all(died)
-  expect(outcomes(results)).toMatchObject({ experiment: 'passed', run: 'failed', files: 'needs run', cleanup: 'failed' })
+  expect(outcomes(results)).toMatchObject({
+    experiment: 'passed',
+    run: 'failed',
+    files: 'needs run',
+    cleanup: 'failed',
+  })
   expect(results.at(-1)?.detail).toContain('left on the server: mlflow-setup-test-')
 })
 

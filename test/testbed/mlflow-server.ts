@@ -46,12 +46,16 @@ export async function startMlflow(wish: ServerWish = {}): Promise<RunningServer>
   const port = await freePort()
   const logPath = join(folder, 'server.log')
   const log = await open(logPath, 'a')
-  const child = spawn(python, ['-m', 'mlflow', 'server', '--host', '127.0.0.1', '--port', String(port), ...(wish.args ?? [])], {
-    cwd: folder,
-    env: buildEnvironment(folder, artifacts, wish),
-    stdio: ['ignore', log.fd, log.fd],
-    detached: true,
-  })
+  const child = spawn(
+    python,
+    ['-m', 'mlflow', 'server', '--host', '127.0.0.1', '--port', String(port), ...(wish.args ?? [])],
+    {
+      cwd: folder,
+      env: buildEnvironment(folder, artifacts, wish),
+      stdio: ['ignore', log.fd, log.fd],
+      detached: true,
+    },
+  )
   await once(child, 'spawn')
   await log.close()
   const url = `http://127.0.0.1:${port}${wish.prefix ?? ''}`

@@ -19,7 +19,11 @@ export interface ProveWish extends Partial<ProofOptions> {
 export async function proveRest(trackingUri: string, wish: ProveWish = {}): Promise<StepResult[]> {
   const http = makeHttp()
   try {
-    return await proveByRest(subjectOf(trackingUri, wish), { http, clock: makeClock(), random: makeRandom() }, optionsOf(wish))
+    return await proveByRest(
+      subjectOf(trackingUri, wish),
+      { http, clock: makeClock(), random: makeRandom() },
+      optionsOf(wish),
+    )
   } finally {
     http.close()
   }
@@ -33,7 +37,9 @@ export function provePython(trackingUri: string, client: PythonClient, wish: Pro
 
 /** `passed` per step, or why not: what a test compares. */
 export function outcomes(results: readonly StepResult[]): Record<string, string> {
-  return Object.fromEntries(results.map(({ id, status, blockedBy }) => [id, blockedBy === undefined ? status : `needs ${blockedBy}`]))
+  return Object.fromEntries(
+    results.map(({ id, status, blockedBy }) => [id, blockedBy === undefined ? status : `needs ${blockedBy}`]),
+  )
 }
 
 export function problemOf(results: readonly StepResult[], id: string): NonNullable<StepResult['problem']> {
@@ -47,5 +53,9 @@ function subjectOf(trackingUri: string, { user, password }: ProveWish): TestSubj
 }
 
 function optionsOf({ keep, signal, onStep }: ProveWish): ProofOptions {
-  return { keep: keep ?? false, signal: signal ?? new AbortController().signal, ...(onStep === undefined ? {} : { onStep }) }
+  return {
+    keep: keep ?? false,
+    signal: signal ?? new AbortController().signal,
+    ...(onStep === undefined ? {} : { onStep }),
+  }
 }

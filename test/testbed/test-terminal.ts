@@ -29,7 +29,12 @@ export function openTerminal(
   cwd: string,
   size = { cols: 100, rows: 50 },
 ): TestTerminal {
-  const pty = spawn(process.execPath, [BIN, ...args], { ...size, name: 'xterm-256color', cwd, env: { ...env, TERM: 'xterm-256color' } })
+  const pty = spawn(process.execPath, [BIN, ...args], {
+    ...size,
+    name: 'xterm-256color',
+    cwd,
+    env: { ...env, TERM: 'xterm-256color' },
+  })
   let written = ''
   let seen = 0
   let heard = () => {}
@@ -62,7 +67,8 @@ export function openTerminal(
           seen = at + wanted.length
           return
         }
-        if (deadline.aborted || exitCode !== undefined) throw new Error(`never saw ${JSON.stringify(wanted)} in:\n${text()}`)
+        if (deadline.aborted || exitCode !== undefined)
+          throw new Error(`never saw ${JSON.stringify(wanted)} in:\n${text()}`)
         await change(deadline)
       }
     },

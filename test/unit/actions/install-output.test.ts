@@ -49,7 +49,7 @@ test('no login of an index address is shown', () => {
   expect(hideLogins(text)).not.toMatch(/user|p@ss/u)
   const env = { UV_DEFAULT_INDEX: 'https://user:s3cret@pypi.corp.example/simple' }
   expect(indexHost('', env)).toBe('pypi.corp.example')
-  const attempt = { installer: 'uv', result: result(text), env, wanted: 'mlflow==3.17.2', freeBytes: 0 }
+  const attempt = { installer: 'uv', result: result(text), env, wanted: 'mlflow==3.17.2', directory: '/srv/mlflow/venv', freeBytes: 0 }
   const error = buildInstallError(attempt)
   expect(error).toMatchObject({ code: 'index.unreachable', because: 'pypi.corp.example could not be reached.' })
   expect(JSON.stringify([error.message, error.because, error.hint, error.lastLines])).not.toMatch(/s3cret|p@ss/u)
