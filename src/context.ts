@@ -17,7 +17,7 @@ import { makeStyle } from './report/style.ts'
 /** Set by the build. */
 declare const MLFLOW_SETUP_VERSION: string | undefined
 
-export const VERSION = typeof MLFLOW_SETUP_VERSION === 'undefined' ? '0.0.0' : MLFLOW_SETUP_VERSION
+const VERSION = typeof MLFLOW_SETUP_VERSION === 'undefined' ? '0.0.0' : MLFLOW_SETUP_VERSION
 
 /** Runs `work` in this process; Ctrl-C and the signals that end a program abort it. */
 export async function withContext<T>(work: (context: CommandContext) => Promise<T>): Promise<T> {

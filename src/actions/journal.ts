@@ -5,7 +5,7 @@ import type { Files } from '../ports/files.ts'
 import type { PlannedAction } from '../plan/plan.ts'
 
 /** Below the stack directory. One JSON object a line; a line is written before a change and after it. */
-export const JOURNAL_FILE = '.mlflow-setup/journal.jsonl'
+const JOURNAL_FILE = '.mlflow-setup/journal.jsonl'
 
 export interface JournalEntry {
   /** ISO 8601, UTC. */

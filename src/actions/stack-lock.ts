@@ -5,7 +5,7 @@ import type { Clock } from '../ports/clock.ts'
 import type { Files } from '../ports/files.ts'
 import type { Processes } from '../ports/processes.ts'
 
-export const LOCK_FILE = '.mlflow-setup/lock'
+const LOCK_FILE = '.mlflow-setup/lock'
 
 interface Holder {
   readonly pid: number

@@ -44,7 +44,7 @@ export function formatCount(count: number, one: string, many = `${one}s`): strin
 }
 
 /** `1,802` */
-export function formatNumber(value: number): string {
+function formatNumber(value: number): string {
   return String(value).replaceAll(/\B(?=(\d{3})+(?!\d))/g, ',')
 }
 

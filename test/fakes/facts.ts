@@ -2,7 +2,7 @@ import type { Machine } from '../../src/answers/machine.ts'
 import type { Facts } from '../../src/answers/question.ts'
 
 /** A small Linux server on which everything is there but systemd. */
-export function fakeMachine(changes: Partial<Machine> = {}): Machine {
+function fakeMachine(changes: Partial<Machine> = {}): Machine {
   return {
     system: 'Debian 13',
     root: false,

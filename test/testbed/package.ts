@@ -16,7 +16,7 @@ export interface PackedPackage {
 }
 
 /** Packs this checkout into `folder`. */
-export async function packPackage(folder: string): Promise<PackedPackage> {
+async function packPackage(folder: string): Promise<PackedPackage> {
   const { stdout } = await execa('npm', ['pack', '--silent', '--pack-destination', folder], { cwd: root })
   const tarball = join(folder, basename(stdout.trim().split('\n').at(-1) ?? ''))
   const { stdout: listing } = await execa('tar', ['-tzf', tarball])

@@ -19,14 +19,14 @@ export interface PythonFacts {
 }
 
 /** MLflow says `>=3.10` and no upper limit; pyarrow, which it needs, has wheels up to 3.14 (looked up for 3.17.2, all packages). */
-export const OLDEST_PYTHON = '3.10'
-export const NEWEST_PYTHON = '3.14'
+const OLDEST_PYTHON = '3.10'
+const NEWEST_PYTHON = '3.14'
 
 /** Its makers ended their support in October 2026, so any other one comes first. */
 const OLD_BUT_FINE = '3.10'
 
 /** Negative, zero or positive as `a` is older than, as old as or newer than `b`, by major and minor number. */
-export function compareMinor(a: string, b: string): number {
+function compareMinor(a: string, b: string): number {
   const [aMajor = 0, aMinor = 0] = a.split('.').map(Number)
   const [bMajor = 0, bMinor = 0] = b.split('.').map(Number)
   return aMajor - bMajor || aMinor - bMinor

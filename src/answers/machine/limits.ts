@@ -30,7 +30,7 @@ interface ControlGroups {
 }
 
 /** Reads `/proc/self/cgroup`: lines such as `0::/user.slice` (version 2) and `4:memory:/docker/…` (version 1). */
-export function parseControlGroups(text: string): ControlGroups {
+function parseControlGroups(text: string): ControlGroups {
   const lines = text.split('\n').map((line) => /^\d+:([^:]*):(.*)$/u.exec(line))
   const pathOf = (controller: string) => lines.find((line) => line?.[1]?.split(',').includes(controller))?.[2]
   return { unified: pathOf(''), memory: pathOf('memory'), cpu: pathOf('cpu') }
