@@ -1,7 +1,9 @@
 // In: a SQLite store for clients without a server. Out: its tables are there, and an experiment that keeps its files in the stack.
 import { ExternalError } from '../errors.ts'
+import type { CommandResult } from '../ports/commands.ts'
 import type { InitialiseStoreInput } from '../targets/action.ts'
 import type { ActionKindOf } from './action-kind.ts'
+import { explainDeath } from './services/explain-death.ts'
 import { selectPassedOn } from './supervisors/passed-on.ts'
 
 /** A first import of MLflow compiles it: 10 s, and much more on a busy machine. */
@@ -13,9 +15,8 @@ export const initialiseStore: ActionKindOf<InitialiseStoreInput> = {
   async inspect(input, { files }) {
     const [store, mark] = await Promise.all([files.stat(input.file), files.readText(input.mark)])
     if (store === undefined) return { effect: 'create', why: 'not there yet' }
-    return mark === markOf(input)
-      ? { effect: 'unchanged', why: 'there' }
-      : { effect: 'update', why: 'the place of its files changes' }
+    if (mark === markOf(input)) return { effect: 'unchanged', why: 'there' }
+    return { effect: 'update', why: mark === undefined ? 'not known to be complete' : 'the place of its files changes' }
   },
 
   async apply(input, { files, commands, templates, env }, progress, signal) {
@@ -33,18 +34,22 @@ export const initialiseStore: ActionKindOf<InitialiseStoreInput> = {
       env: { ...selectPassedOn(env), ...settings },
     }
     const result = await commands.run(command, { timeoutMs: LIMIT_MS, signal, input: await templates.read(PROGRAM) })
-    if (result.exitCode !== 0) {
-      throw new ExternalError('store.not-initialised', 'MLflow could not open its store for the first time.', {
-        exitCode: result.exitCode,
-        because: result.timedOut ? `It took longer than ${LIMIT_MS / 1000} s.` : 'Its last lines say more.',
-        hint: { text: 'Mend what they name, then go on.', command: 'mlflow-setup apply' },
-        source: 'MLflow',
-        lastLines: result.stderr.trimEnd().split('\n').slice(-12),
-      })
-    }
+    if (result.exitCode !== 0) throw notInitialised(result)
     await files.writeText(input.mark, markOf(input), { mode: 0o600 })
     progress(`experiment ${input.experiment}`)
   },
+}
+
+function notInitialised({ exitCode, timedOut, stderr }: CommandResult): ExternalError {
+  const known = explainDeath(stderr, 0, undefined)
+  const unknown = timedOut ? `It took longer than ${LIMIT_MS / 1000} s.` : 'Its last lines say more.'
+  return new ExternalError('store.not-initialised', 'MLflow could not open its store for the first time.', {
+    exitCode,
+    because: known?.because ?? unknown,
+    hint: { text: known?.hint.text ?? 'Mend what they name, then go on.', command: 'mlflow-setup apply' },
+    source: 'MLflow',
+    lastLines: stderr.trimEnd().split('\n').slice(-12),
+  })
 }
 
 function markOf({ experiment, artifactLocation }: InitialiseStoreInput): string {

@@ -71,6 +71,8 @@ interface InstallAttempt {
   readonly env: Readonly<Record<string, string>>
   /** What was wanted, as shown: `mlflow==3.17.2`. */
   readonly wanted: string
+  /** Where the packages go, and what its disk has left. */
+  readonly directory: string
   readonly freeBytes: number
 }
 
@@ -95,14 +97,21 @@ interface Words {
   readonly hint: string
 }
 
+/** What MLflow and its packages take. */
+const NEEDED_BYTES = 1_000_000_000
+
 const NETWORK =
   'Check the network; behind a proxy set HTTPS_PROXY, for a mirror set PIP_INDEX_URL or UV_INDEX_URL. Then run again.'
 
 const EXPLANATIONS: Readonly<Record<InstallFailure, Words>> = {
   'no-space': {
     code: 'files.no-space',
-    because: ({ freeBytes }) =>
-      `The disk is full: MLflow needs about 1 GB, ${Math.floor(freeBytes / 1_000_000)} MB are free.`,
+    because: ({ directory, freeBytes }) => {
+      const free = `${Math.floor(freeBytes / 1_000_000)} MB`
+      return freeBytes < NEEDED_BYTES
+        ? `The disk of ${directory} is full: MLflow needs about 1 GB, ${free} are free.`
+        : `A disk is full, and not that of ${directory} (${free} free): the one of the package cache or of TMPDIR.`
+    },
     hint: 'Free some space and run again, or choose a directory on another disk with --dir.',
   },
   tls: {

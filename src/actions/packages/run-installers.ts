@@ -54,7 +54,7 @@ async function explain(
   run: InstallRun,
 ) {
   const freeBytes = await run.ports.files.freeBytes(run.venv)
-  return buildInstallError({ installer, result, env, wanted: wanted.requirements[0] ?? '', freeBytes })
+  return buildInstallError({ installer, result, env, wanted: wanted.requirements[0] ?? '', directory: run.venv, freeBytes })
 }
 
 /** Variables of the user's that would send the packages elsewhere or start another Python. */
