@@ -1,5 +1,7 @@
 // In: a plan that was agreed to. Out: ApplyResult; what happens is shown while it happens.
 import { applyPlan, type ApplyListener, type ApplyResult } from '../actions/apply-plan.ts'
+import { inspectAction } from '../actions/action-table.ts'
+import { refuseStalePlan } from '../actions/refuse-stale-plan.ts'
 import { withStackLock } from '../actions/stack-lock.ts'
 import type { PlannedAction } from '../plan/plan.ts'
 import { makeProgress, type Progress } from '../report/live-progress.ts'
@@ -15,7 +17,7 @@ export interface RunResult extends ApplyResult {
 /** Actions that take no time worth a line of their own. */
 const QUIET = ['make-directories', 'write-file', 'write-spec']
 
-/** Applies under the stack's lock. Throws UserError `stack.locked`, `plan.conflict`, or the reason of an abort. */
+/** Applies under the stack's lock. Throws UserError `stack.locked`, `plan.stale`, `plan.conflict`, or the reason of an abort. */
 export async function runPlan(context: CommandContext, { plan, ports }: PlannedStack): Promise<RunResult> {
   const style = makeStyle(context.terminal, context.host.home)
   const progress = makeProgress({
@@ -26,9 +28,10 @@ export async function runPlan(context: CommandContext, { plan, ports }: PlannedS
   })
   const milliseconds = new Map<string, number>()
   try {
-    const result = await withStackLock(plan.stackDirectory, ports, () =>
-      applyPlan(plan, ports, showOn(progress, milliseconds), context.signal),
-    )
+    const result = await withStackLock(plan.stackDirectory, ports, async () => {
+      await refuseStalePlan(plan, (action) => inspectAction(action, ports, context.signal))
+      return applyPlan(plan, ports, showOn(progress, milliseconds), context.signal)
+    })
     const actions = plan.actions.map((planned): AppliedAction => ({
       id: planned.action.id,
       outcome: outcomeOf(planned, result),

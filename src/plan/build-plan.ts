@@ -27,12 +27,15 @@ export async function buildPlan(
   return { stackDirectory, actions: planned }
 }
 
+/** Why an edited file is written all the same. */
+export const REPLACED = 'replaced, with a backup'
+
 /** The same plan with the conflicts in `paths` turned into updates: the user said that ours shall replace theirs. */
 export function replaceConflicts(plan: Plan, paths: readonly string[]): Plan {
   const actions = plan.actions.map((planned): PlannedAction => {
     const { action, effect } = planned
     const named = action.kind === 'write-file' && paths.includes(action.input.path)
-    return effect === 'conflict' && named ? { action, effect: 'update', why: 'replaced, with a backup' } : planned
+    return effect === 'conflict' && named ? { action, effect: 'update', why: REPLACED } : planned
   })
   return { ...plan, actions }
 }
