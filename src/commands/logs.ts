@@ -1,5 +1,6 @@
 // In: a stack. Out: exit code; the last lines of its server's log, and the next ones as they come.
 import { UserError } from '../errors.ts'
+import { printJson } from '../report/print.ts'
 import type { CommandContext } from './command-context.ts'
 import { requireStack } from './find-stack.ts'
 import type { CommonOptions } from './options.ts'
@@ -18,18 +19,26 @@ export async function logs(context: CommandContext, options: LogsOptions): Promi
       hint: { text: 'Give a whole number.', command: 'mlflow-setup logs --lines 100' },
     })
   }
-  const { services, supervisor } = requireServices(context, await requireStack(context, options.dir))
-  const onLine = (line: string) => context.terminal.out(`${line}\n`)
-  const read = Promise.all(
-    services.map((service) =>
-      supervisor.logs(service, { lines, follow: options.follow, onLine, signal: context.signal }),
-    ),
-  )
+  if (options.follow && options.json) {
+    throw new UserError('arguments.wrong', '--follow and --json do not go together.', {
+      because: '--json is one document, and following has no end.',
+      hint: { text: 'Leave one of them out.', command: 'mlflow-setup logs --follow' },
+    })
+  }
+  const stack = await requireStack(context, options.dir)
+  const { services, supervisor } = requireServices(context, stack)
+  const read: string[] = []
+  const onLine = (line: string) => (options.json ? read.push(line) : context.terminal.out(`${line}\n`))
   try {
-    await read
+    await Promise.all(
+      services.map((service) =>
+        supervisor.logs(service, { lines, follow: options.follow, onLine, signal: context.signal }),
+      ),
+    )
   } catch (error) {
     // Ctrl-C is how one stops following.
     if (!options.follow || !context.signal.aborted) throw error
   }
+  if (options.json) printJson(context.terminal, { schemaVersion: 1, kind: 'logs', name: stack.spec.name, lines: read })
   return 0
 }
