@@ -27,6 +27,12 @@ async function isInstalling(stack: string): Promise<boolean> {
   return names.length > 20
 }
 
+/** Whether the packages are complete, so that the store comes next. */
+async function isComplete(stack: string): Promise<boolean> {
+  const mark = await readFile(join(stack, 'venv/.mlflow-setup-packages.json'), 'utf8').catch(() => '')
+  return mark.includes('"complete"')
+}
+
 /** Begins a run and waits for the moment; what is waited for must come before the run ends. */
 async function until(running: UnderWay, moment: () => Promise<boolean>): Promise<void> {
   const ended: Promise<Ran | 'running'> = Promise.race([running.ended, Promise.resolve('running' as const)])
@@ -74,8 +80,12 @@ describe('a setup that is interrupted', () => {
   })
 
   it('by Ctrl-C while packages are installed ends with 130, all its programs, and the words for it', async () => {
+    await eventually(
+      () => processesWith(`${stack}/`),
+      (left) => left.length === 0,
+    )
     const running = sandbox.start(['apply'])
-    await until(running, async () => (await processesWith(stack)).some(({ commandLine }) => commandLine.includes('uv')))
+    await until(running, async () => (await processesWith(`${stack}/`)).some(({ commandLine }) => / pip install /.test(commandLine)))
     running.kill('SIGINT')
     const { code, err } = await running.ended
     expect(code).toBe(130)
@@ -97,8 +107,8 @@ describe('a setup that is interrupted', () => {
     expect(await identity()).toEqual(before)
     const supervisors = (await servers(stack)).filter(({ commandLine }) => commandLine.includes('supervisor.py'))
     expect(supervisors).toHaveLength(1)
-    const running2 = (await servers(stack)).filter(({ commandLine }) => commandLine.includes('-m mlflow server'))
-    expect(running2).toHaveLength(1)
+    const serving = (await servers(stack)).filter(({ commandLine }) => commandLine.includes('-m mlflow server'))
+    expect(serving).toHaveLength(1)
     expect((await sandbox.run(['plan', '--check'])).code).toBe(0)
   })
 
@@ -126,19 +136,30 @@ describe('a disk that fills up half way', () => {
   })
   afterAll(() => mounts?.close())
 
-  it('is named, and the next run completes the stack when there is room again', async (context) => {
+  it('is named each time, and the next run completes the stack when there is room again', async (context) => {
     const { under, path } = need(context, mounts, 'mount namespaces')
     const stack = join(disk, 'mlflow')
     const ballast = path(join(disk, 'ballast'))
     const args = ['--yes', '--scenario', '2', '--test-client', 'off', '--dir', stack]
-    const running = sandbox.start(args, { under })
-    await until(running, () => isInstalling(path(stack)))
-    await run('sh', ['-c', 'head -c 1400m /dev/zero > "$1" || true', 'sh', ballast])
-    const { code, err } = await running.ended
-    expect(code).toBe(1)
-    expect(flat(err)).toMatch(/could not be (installed|written).* Why (The disk of ~\/disk\/mlflow\S* is full|Its disk is full)/)
-    expect(flat(err)).toContain('Free some space and run again, or choose a directory on another disk')
+    const fill = (megabytes: number) => run('fallocate', ['-l', `${megabytes}m`, ballast])
+
+    const first = sandbox.start(args, { under })
+    await until(first, async () => existsSync(path(join(stack, 'venv/pyvenv.cfg'))))
+    await fill(1250)
+    const installing = await first.ended
+    expect(installing.code).toBe(1)
+    expect(flat(installing.err)).toMatch(/could not be installed\. .* Why The disk of ~\/disk\/mlflow\/venv is full: .* are free\./)
+    expect(flat(installing.err)).toContain('Do Free some space and run again, or choose a directory on another disk')
     await rm(ballast)
+
+    const second = sandbox.start(['apply', '--json', '--dir', stack], { under })
+    await until(second, () => isComplete(path(stack)))
+    await run('sh', ['-c', 'head -c 1400m /dev/zero > "$1" || true', 'sh', ballast])
+    const opening = await second.ended
+    expect(opening.code).toBe(1)
+    expect(JSON.parse(opening.out).errors[0].because).toMatch(/disk is full/)
+    await rm(ballast)
+
     const again = await sandbox.run(['apply', '--dir', stack], { under })
     expect([again.code, again.out]).toEqual([0, expect.stringContaining('Proven by the Python client')])
   })
