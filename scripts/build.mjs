@@ -15,6 +15,8 @@ import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import { lazyCommonJs } from './lazy-commonjs.mjs'
 import { renderLicenses } from './licenses.mjs'
+import { noSubprograms } from './no-subprograms.mjs'
+import { renderHelp } from './render-help.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const dist = join(root, 'dist')
@@ -50,6 +52,7 @@ const mainStaysOutside = {
  */
 export async function bundle() {
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+  const help = await renderHelp(root, version)
   const [bin, main] = await Promise.all([
     build({
       ...shared,
@@ -63,7 +66,7 @@ export async function bundle() {
       entryPoints: ['src/main.ts'],
       target: 'node20.19',
       splitting: true,
-      plugins: [lazyCommonJs],
+      plugins: [lazyCommonJs, noSubprograms],
       chunkNames: '[name]-[hash]',
       // Packages in CommonJS take for granted what an ECMAScript module lacks: `require` for Node's own modules, and their place.
       banner: {
@@ -71,6 +74,7 @@ export async function bundle() {
       },
       define: {
         MLFLOW_SETUP_VERSION: JSON.stringify(version),
+        MLFLOW_SETUP_HELP: JSON.stringify(help),
         __filename: 'import.meta.filename',
         __dirname: 'import.meta.dirname',
       },

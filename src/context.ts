@@ -1,28 +1,19 @@
 // In: this process. Out: CommandContext, with the real world behind every port.
 import type { CommandContext } from './commands/command-context.ts'
-import { makeClock } from './ports/clock.ts'
-import { makeCommands } from './ports/commands.ts'
-import { onExit } from './ports/exit.ts'
+import { VERSION } from './commands/ready-text.ts'
 import { listenForEnd } from './ports/end-signal.ts'
-import { makeFiles } from './ports/files.ts'
-import { readHost } from './ports/host.ts'
-import { makeHttp } from './ports/http.ts'
-import { makeProcesses } from './ports/processes.ts'
-import { makePrompts } from './ports/prompts.ts'
-import { makeRandom } from './ports/random.ts'
-import { makeTemplates } from './ports/templates.ts'
-import { makeTerminal } from './ports/terminal.ts'
-import { makeStyle } from './report/style.ts'
+import { onExit } from './ports/exit.ts'
+import { makeTerminal, type Terminal } from './ports/terminal.ts'
 
-/** Set by the build. */
-declare const MLFLOW_SETUP_VERSION: string | undefined
-
-const VERSION = typeof MLFLOW_SETUP_VERSION === 'undefined' ? '0.0.0' : MLFLOW_SETUP_VERSION
+/** The terminal of this process: all that a text which is ready needs. */
+export function openTerminal(): Terminal {
+  return makeTerminal()
+}
 
 /** Runs `work` in this process; Ctrl-C and the signals that end a program abort it. */
-export async function withContext<T>(work: (context: CommandContext) => Promise<T>): Promise<T> {
+export async function withContext<T>(terminal: Terminal, work: (context: CommandContext) => Promise<T>): Promise<T> {
   const end = listenForEnd()
-  const context = makeContext(end.signal)
+  const context = await makeContext(terminal, end.signal)
   try {
     return await work(context)
   } finally {
@@ -31,25 +22,22 @@ export async function withContext<T>(work: (context: CommandContext) => Promise<
   }
 }
 
-function makeContext(signal: AbortSignal): CommandContext {
+async function makeContext(terminal: Terminal, signal: AbortSignal): Promise<CommandContext> {
+  const [{ makePorts }, { makePrompts }, { makeStyle }] = await Promise.all([
+    import('./ports/real-ports.ts'),
+    import('./ports/prompts.ts'),
+    import('./report/style.ts'),
+  ])
   const env = Object.fromEntries(
     Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined),
   )
-  const terminal = makeTerminal()
-  const host = readHost(env)
+  const ports = makePorts(env)
   return {
     version: VERSION,
     env,
     cwd: process.cwd(),
-    host,
-    files: makeFiles(),
-    commands: makeCommands(),
-    processes: makeProcesses(),
-    http: makeHttp(),
-    clock: makeClock(),
-    random: makeRandom(),
-    templates: makeTemplates(),
-    prompts: makePrompts(terminal, makeStyle(terminal, host.home), { env, signal }),
+    ...ports,
+    prompts: makePrompts(terminal, makeStyle(terminal, ports.host.home), { env, signal }),
     terminal,
     signal,
     onExit,

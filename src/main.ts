@@ -1,12 +1,16 @@
 // In: the arguments of this program. Out: its exit code. The only place where errors are caught.
 import type { CommandContext } from './commands/command-context.ts'
-import { buildProgram } from './commands/program.ts'
+import { readyText } from './commands/ready-text.ts'
+import { openTerminal, withContext } from './context.ts'
 import { CancelledError, HalfwayError, UserError } from './errors.ts'
 
 /** Runs the program in this process. */
 export async function run(args: readonly string[]): Promise<number> {
-  const { withContext } = await import('./context.ts')
-  return withContext((context) => main(args, context))
+  const terminal = openTerminal()
+  const text = readyText(args, terminal.columns)
+  if (text === undefined) return withContext(terminal, (context) => main(args, context))
+  terminal.out(text)
+  return 0
 }
 
 /**
@@ -15,6 +19,7 @@ export async function run(args: readonly string[]): Promise<number> {
  */
 export async function main(args: readonly string[], context: CommandContext): Promise<number> {
   try {
+    const { buildProgram } = await import('./commands/program.ts')
     return await buildProgram(context)(args)
   } catch (error) {
     return tell(error, args, context)

@@ -1,10 +1,10 @@
 // In: CommandContext. Out: the command line parser: every command with its options, loaded when it runs.
 import { Command, CommanderError } from 'commander'
-import { distance } from 'fastest-levenshtein'
 import type { Answers } from '../answers/answers.ts'
 import { buildOptions } from '../answers/to-options.ts'
 import type { CommandContext } from './command-context.ts'
 import type { AnswerOptions, CommonOptions } from './options.ts'
+import { HELP_WIDTH } from './ready-text.ts'
 import { UserError } from '../errors.ts'
 
 const USAGE = `Sets up an MLflow server and proves that it works.
@@ -32,7 +32,7 @@ export function buildProgram(context: CommandContext): (args: readonly string[])
     } catch (error) {
       if (!(error instanceof CommanderError)) throw error
       if (error.exitCode === 0) return 0
-      throw wrongCommandLine(error, program, args)
+      throw await wrongCommandLine(error, program, args)
     }
     return exitCode
   }
@@ -48,7 +48,7 @@ function describe(context: CommandContext, finish: Finish): Command {
     .configureOutput({
       writeOut: (text) => context.terminal.out(text),
       writeErr: () => {},
-      getOutHelpWidth: () => context.terminal.columns,
+      getOutHelpWidth: () => Math.min(context.terminal.columns, HELP_WIDTH),
     })
     .addHelpText('after', EXAMPLES)
   withAnswers(withCommon(program)).action(async (_options, command: Command) =>
@@ -163,12 +163,13 @@ function listOf(value: unknown): readonly string[] {
 }
 
 /** In our words, with what was probably meant. */
-function wrongCommandLine(error: CommanderError, program: Command, args: readonly string[]): UserError {
+async function wrongCommandLine(error: CommanderError, program: Command, args: readonly string[]): Promise<UserError> {
   const names = program.commands.map((command) => command.name())
   const asked = args.find((arg) => names.includes(arg))
   const help = `mlflow-setup ${asked === undefined ? '' : `${asked} `}--help`
   const stranger = args.find((arg) => !arg.startsWith('-') && !names.includes(arg))
   if (error.code === 'commander.excessArguments' && asked === undefined && stranger !== undefined) {
+    const { distance } = await import('fastest-levenshtein')
     const meant = names.find((name) => distance(name, stranger) <= 2)
     return new UserError('arguments.unknown-command', `${stranger} is not a command.`, {
       hint:
@@ -177,7 +178,10 @@ function wrongCommandLine(error: CommanderError, program: Command, args: readonl
           : { text: 'Did you mean:', command: `mlflow-setup ${meant}` },
     })
   }
-  const [message = '', suggestion] = error.message.replace(/^error: /, '').replace(/\.$/, '').split('\n')
+  const [message = '', suggestion] = error.message
+    .replace(/^error: /, '')
+    .replace(/\.$/, '')
+    .split('\n')
   const hint = suggestion?.replace(/^\(|\)$/g, '') ?? 'These are the options:'
   return new UserError('arguments.wrong', `${message.charAt(0).toUpperCase()}${message.slice(1)}.`, {
     hint: { text: hint, command: help },

@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdir, open } from 'node:fs/promises'
 import { constants } from 'node:os'
@@ -82,6 +81,7 @@ async function runInTerminal(command: Command): Promise<number> {
 }
 
 async function startDetached(command: Command, options: { log: string }): Promise<number> {
+  const { spawn } = await import('node:child_process')
   const log = await openLog(options.log)
   try {
     const child = spawn(command.file, command.args, {

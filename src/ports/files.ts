@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import { constants, promises as fs } from 'node:fs'
 import type { FileHandle } from 'node:fs/promises'
 import { dirname } from 'node:path'
@@ -106,7 +105,7 @@ async function appendLine(path: string, line: string, mode: number): Promise<voi
  */
 async function writeAtomically(path: string, text: string, mode: number): Promise<void> {
   const target = await fs.realpath(path).catch(() => path)
-  const draft = `${target}.${process.pid}.${randomBytes(4).toString('hex')}`
+  const draft = `${target}.${process.pid}.${draftNumber()}`
   try {
     const file = await fs.open(draft, 'wx', mode)
     try {
@@ -133,7 +132,7 @@ async function keepOwner(file: FileHandle, target: string): Promise<void> {
 
 /** A link is made in one step and never replaces anything, so nobody sees the file without its text. */
 async function createExclusively(path: string, text: string, mode: number): Promise<boolean> {
-  const draft = `${path}.${process.pid}.${randomBytes(4).toString('hex')}`
+  const draft = `${path}.${process.pid}.${draftNumber()}`
   await fs.writeFile(draft, text, { mode, flag: 'wx' })
   try {
     await fs.link(draft, path)
@@ -205,4 +204,9 @@ export function makeFiles(): Files {
     writable: mayCreateIn,
     realPath: (path) => unlessAbsent(path, undefined, () => fs.realpath(path)),
   }
+}
+
+/** Only keeps two runs apart: a draft that is there already is refused. Random bytes would cost each start the load of `node:crypto`. */
+function draftNumber(): string {
+  return Math.random().toString(36).slice(2, 10)
 }

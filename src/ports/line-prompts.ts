@@ -1,4 +1,3 @@
-import { createInterface } from 'node:readline/promises'
 import { CancelledError } from '../errors.ts'
 import type { Choice, Prompts } from './prompts.ts'
 import type { Terminal } from './terminal.ts'
@@ -52,6 +51,8 @@ function listChoices(choices: readonly Choice[]): string {
 }
 
 async function readLine(question: string, terminal: Terminal, signal: AbortSignal | undefined): Promise<string> {
+  const { createInterface } = await import('node:readline/promises')
+  signal?.throwIfAborted()
   const lines = createInterface({ input: process.stdin, output: process.stdout, terminal: false })
   try {
     return await new Promise<string>((resolve, reject) => {

@@ -1,5 +1,4 @@
 import { once } from 'node:events'
-import { createServer } from 'node:net'
 import { platform } from 'node:os'
 import { systemCode } from './file-errors.ts'
 import type { KnownProcess } from './processes/known-process.ts'
@@ -61,6 +60,7 @@ function sendSignal(pid: number, signal: 'SIGTERM' | 'SIGKILL' | 'SIGHUP'): bool
 }
 
 async function canListen(host: string, port: number): Promise<boolean> {
+  const { createServer } = await import('node:net')
   const server = createServer()
   try {
     server.listen({ host, port, exclusive: true })

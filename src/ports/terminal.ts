@@ -41,12 +41,16 @@ interface TerminalParts {
  * silences its stream; any other failure to write, such as a full disk, is thrown.
  */
 export function makeTerminal(parts: Partial<TerminalParts> = {}): Terminal {
-  const { stdin = process.stdin, stdout = process.stdout, stderr = process.stderr } = parts
+  const { stdout = process.stdout, stderr = process.stderr } = parts
   const { env = process.env, platform = process.platform } = parts
   const out = makeOutput(stdout, showsColour(stdout, env), parts.onClosed)
   const err = makeOutput(stderr, showsColour(stderr, env))
   return {
-    interactive: stdin.isTTY === true && stdout.isTTY === true,
+    get interactive() {
+      // Not opened before somebody asks: that takes longer than printing the help.
+      const { stdin = process.stdin } = parts
+      return stdin.isTTY === true && stdout.isTTY === true
+    },
     live: stderr.isTTY === true && env['TERM'] !== 'dumb',
     colour: out.colour || err.colour,
     unicode: speaksUnicode(env, platform),

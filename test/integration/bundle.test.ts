@@ -9,9 +9,10 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { bundle } from '../../scripts/build.mjs'
 import { lazyCommonJs } from '../../scripts/lazy-commonjs.mjs'
 import { bundledPackages, renderLicenses } from '../../scripts/licenses.mjs'
+import { renderHelp } from '../../scripts/render-help.mjs'
 
 /** What may be read before the first line is printed; all else comes with `await import()` when a command needs it. */
-const AT_START = ['commander', 'fastest-levenshtein', 'valibot']
+const AT_START = ['commander', 'valibot']
 /** Minified bytes of all that is read at the start. */
 const START_BYTES = 260_000
 
@@ -22,11 +23,15 @@ beforeAll(async () => {
   built = await bundle()
 })
 
-/** The outputs that are read before a command is known: main.js, the context, and what they import statically. */
-function startGraph(): string[] {
+/** What main.ts and context.ts load, one after the other, for every command. */
+const LATER = ['src/ports/real-ports.ts', 'src/ports/prompts.ts', 'src/report/style.ts', 'src/commands/program.ts']
+
+/** The outputs that are read before a command is known, and what they import statically. */
+function startGraph(later: readonly string[] = LATER): string[] {
   const { outputs } = built.metafile
-  const context = Object.keys(outputs).filter((path) => outputs[path]?.entryPoint === 'src/context.ts')
-  const seen = new Set(['dist/main.js', ...context])
+  const loaded = Object.keys(outputs).filter((path) => later.includes(outputs[path]?.entryPoint ?? ''))
+  expect(loaded).toHaveLength(later.length)
+  const seen = new Set(['dist/main.js', ...loaded])
   for (const output of seen) {
     for (const { path, kind, external } of outputs[output]?.imports ?? []) {
       if (kind === 'import-statement' && external !== true) seen.add(path)
@@ -48,12 +53,25 @@ describe('the bundle', () => {
     const imports = startGraph().flatMap((path) => built.metafile.outputs[path]?.imports ?? [])
     const names = imports.filter(({ kind }) => kind !== 'dynamic-import').map(({ path }) => path)
     expect(names).toContain('node:path')
-    for (const slow of ['node:http', 'node:https', 'node:tls']) expect(names).not.toContain(slow)
+    for (const slow of ['node:http', 'node:https', 'node:tls', 'node:net', 'node:child_process', 'node:crypto'])
+      expect(names).not.toContain(slow)
   })
 
   it('is small at the start', () => {
     const bytes = startGraph().reduce((sum, path) => sum + (built.metafile.outputs[path]?.bytes ?? 0), 0)
     expect(bytes).toBeLessThan(START_BYTES)
+  })
+
+  it('answers --help and --version without the command line parser', () => {
+    const bytes = startGraph([]).reduce((sum, path) => sum + (built.metafile.outputs[path]?.bytes ?? 0), 0)
+    expect(bytes).toBeLessThan(20_000)
+  })
+
+  it('has the help ready that the parser would render', async () => {
+    const help = await renderHelp(root, '9.9.9')
+    const built = await execa(process.execPath, [join(root, 'dist/bin.js'), '--help'])
+    const parsed = await execa(process.execPath, [join(root, 'dist/bin.js'), '--help', '--json'])
+    expect([built.stdout, parsed.stdout]).toEqual([help.trimEnd(), help.trimEnd()])
   })
 
   it('needs only Node.js', () => {

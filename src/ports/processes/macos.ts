@@ -1,6 +1,4 @@
 // In: what `ps` and `lsof` say. Out: the processes and listeners of a machine without /proc.
-import { execFile } from 'node:child_process'
-import { promisify } from 'node:util'
 import type { Listener, ProcessFacts } from '../processes.ts'
 import type { KnownProcess } from './known-process.ts'
 
@@ -41,6 +39,7 @@ export function parseProcesses(text: string): readonly KnownProcess[] {
 /** Both programs end with 1 when nothing matches, which is an answer. */
 async function outputOf(file: string, args: readonly string[]): Promise<string> {
   const env = { PATH: process.env['PATH'] ?? '/usr/bin:/bin:/usr/sbin', LC_ALL: 'C', TZ: 'UTC' }
+  const [{ execFile }, { promisify }] = await Promise.all([import('node:child_process'), import('node:util')])
   return promisify(execFile)(file, args, { env, timeout: TIME_LIMIT_MS, maxBuffer: 1 << 26 }).then(
     ({ stdout }) => stdout,
     () => '',
