@@ -4,6 +4,7 @@ import type { RunServicesInput } from '../../targets/action.ts'
 import type { SupervisorPorts } from './make-supervisor.ts'
 import { unitNameOf } from './render-unit.ts'
 import { unitFolder } from './systemd.ts'
+import { inspectUnitOwner } from './unit-owner.ts'
 
 const KINDS = ['background', 'systemd', 'systemd-user'] as const
 
@@ -16,11 +17,11 @@ export async function existingKinds(
   return others.filter((_, at) => there[at])
 }
 
-async function exists(input: RunServicesInput, ports: SupervisorPorts): Promise<boolean> {
-  const paths =
-    input.supervisor === 'background'
-      ? [join(input.stackDirectory, '.mlflow-setup/supervisor.json')]
-      : input.services.map((service) => join(unitFolder(input, ports), unitNameOf(input, service)))
-  const found = await Promise.all(paths.map((path) => ports.files.stat(path)))
-  return found.some((one) => one !== undefined)
+async function exists(input: RunServicesInput, { files, env }: SupervisorPorts): Promise<boolean> {
+  if (input.supervisor === 'background') {
+    return (await files.stat(join(input.stackDirectory, '.mlflow-setup/supervisor.json'))) !== undefined
+  }
+  const paths = input.services.map((service) => join(unitFolder(input, { env }), unitNameOf(input, service)))
+  const owners = await Promise.all(paths.map((path) => inspectUnitOwner(path, input.stackDirectory, files)))
+  return owners.includes('this stack')
 }

@@ -6,7 +6,8 @@ import type { RunServicesInput, Service } from '../../targets/action.ts'
 import type { ActionPorts } from '../action-kind.ts'
 import { readLog, sizeOf, textSince } from './log-file.ts'
 import { renderUnit, unitNameOf } from './render-unit.ts'
-import type { Supervisor } from './supervisor.ts'
+import type { ServiceState, Supervisor } from './supervisor.ts'
+import { inspectUnitOwner, type UnitOwner } from './unit-owner.ts'
 import { UNIT_PROPERTIES, parseUnitState } from './unit-state.ts'
 
 type Ports = Pick<ActionPorts, 'files' | 'commands' | 'processes' | 'clock' | 'templates' | 'env'>
@@ -16,6 +17,15 @@ interface Stack {
   readonly ports: Ports
   readonly system: boolean
   readonly folder: string
+}
+
+const NOT_THERE: ServiceState = {
+  status: 'stopped',
+  pid: undefined,
+  since: undefined,
+  restarts: 0,
+  memoryBytes: 0,
+  lastExit: undefined,
 }
 
 const TIME_LIMIT_MS = 30_000
@@ -35,6 +45,7 @@ export function makeSystemdSupervisor(input: RunServicesInput, ports: Ports): Su
   const stack: Stack = { input, ports, system, folder: unitFolder(input, ports) }
   return {
     look: async (service, signal) => {
+      if ((await ownerOf(stack, service)) !== 'this stack') return NOT_THERE
       const args = ['show', unitNameOf(input, service), `--property=${UNIT_PROPERTIES.join(',')}`]
       const { stdout } = await systemctl(stack, args, signal)
       const state = parseUnitState(stdout)
@@ -87,6 +98,7 @@ async function startAll(stack: Stack, signal: AbortSignal): Promise<readonly str
   const uid = (await ports.files.stat(input.stackDirectory))?.uid ?? 0
   await ports.files.makeDirectory(folder, { mode: 0o755 })
   for (const service of input.services) {
+    if ((await ownerOf(stack, service)) === 'another stack') throw nameTaken(stack, service)
     const text = await renderUnit(template, input, service, uid)
     const path = join(folder, unitNameOf(input, service))
     if ((await ports.files.readText(path)) !== text) await ports.files.writeText(path, text, { mode: 0o644 })
@@ -99,6 +111,17 @@ async function startAll(stack: Stack, signal: AbortSignal): Promise<readonly str
   await must(stack, ['enable', ...names], signal)
   await must(stack, ['start', ...names], signal)
   return warnings
+}
+
+function ownerOf({ input, folder, ports }: Stack, service: Service): Promise<UnitOwner> {
+  return inspectUnitOwner(join(folder, unitNameOf(input, service)), input.stackDirectory, ports.files)
+}
+
+function nameTaken({ input, folder }: Stack, service: Service): UserError {
+  return new UserError('systemd.name-taken', `Another stack is called ${input.stackName} too.`, {
+    because: `${join(folder, unitNameOf(input, service))} belongs to it.`,
+    hint: { text: 'Give this one another name.', command: 'mlflow-setup --name NAME' },
+  })
 }
 
 async function putLogAside({ log }: Service, { files }: Ports): Promise<void> {
@@ -119,10 +142,10 @@ async function linger(stack: Stack, signal: AbortSignal): Promise<readonly strin
 }
 
 async function stopAll(stack: Stack, signal: AbortSignal): Promise<void> {
-  const { input, ports, folder } = stack
+  const { input } = stack
   for (const service of input.services.toReversed()) {
     const name = unitNameOf(input, service)
-    if ((await ports.files.stat(join(folder, name))) === undefined) continue
+    if ((await ownerOf(stack, service)) !== 'this stack') continue
     await must(stack, ['stop', name], signal, service.stopTimeoutMs + TIME_LIMIT_MS)
     await systemctl(stack, ['reset-failed', name], signal)
   }
@@ -133,7 +156,7 @@ async function forgetAll(stack: Stack, signal: AbortSignal): Promise<void> {
   await stopAll(stack, signal)
   for (const service of input.services) {
     const name = unitNameOf(input, service)
-    if ((await ports.files.stat(join(folder, name))) === undefined) continue
+    if ((await ownerOf(stack, service)) !== 'this stack') continue
     await systemctl(stack, ['disable', name], signal)
     await ports.files.remove(join(folder, name))
   }
