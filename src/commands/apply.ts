@@ -40,7 +40,7 @@ export async function apply(context: CommandContext, options: ApplyOptions): Pro
     return 0
   }
   const machine = await inspectMachine(context, context.signal)
-  const problems = await checkPreflight(stack, stack, machine, context, context.signal)
+  const problems = await checkPreflight(stack, machine, context, context.signal)
   if (problems.length > 0) throw wrongAnswers(problems)
   const testClient = stack.spec.publicUrl === undefined ? 'python' : 'rest'
   return finishStack(context, {

@@ -29,15 +29,15 @@ export async function logs(context: CommandContext, options: LogsOptions): Promi
   const { services, supervisor } = requireServices(context, stack)
   const read: string[] = []
   const onLine = (line: string) => (options.json ? read.push(line) : context.terminal.out(`${line}\n`))
+  const { closed } = context.terminal
+  const signal = closed === undefined ? context.signal : AbortSignal.any([context.signal, closed])
   try {
     await Promise.all(
-      services.map((service) =>
-        supervisor.logs(service, { lines, follow: options.follow, onLine, signal: context.signal }),
-      ),
+      services.map((service) => supervisor.logs(service, { lines, follow: options.follow, onLine, signal })),
     )
   } catch (error) {
-    // Ctrl-C is how one stops following.
-    if (!options.follow || !context.signal.aborted) throw error
+    // Ctrl-C is how one stops following; a reader such as `head` just goes away.
+    if (!options.follow || !signal.aborted) throw error
   }
   if (options.json) printJson(context.terminal, { schemaVersion: 1, kind: 'logs', name: stack.spec.name, lines: read })
   return 0

@@ -21,7 +21,7 @@ export async function plan(context: CommandContext, options: PlanOptions): Promi
   const situation = await inspectSituation(context, options)
   const { existing } = situation
   const stack = existing !== undefined && !isAnswered(options) ? existing : (await resolveStack(situation)).stack
-  const problems = await checkPreflight(stack, existing, situation.facts.machine, context, context.signal)
+  const problems = await checkPreflight(stack, situation.facts.machine, context, context.signal)
   if (problems.length > 0) throw wrongAnswers(problems)
   const planned = await planStack(context, stack)
   if (options.json) printJson(context.terminal, buildPlanDocument(planned.plan, stack))

@@ -29,7 +29,7 @@ export async function setup(context: CommandContext, options: AnswerOptions): Pr
   const begin = context.clock.monotonic()
   const situation = await installMissingPython(context, options, await inspectSituation(context, options))
   const { stack, resolved } = await resolveStack(situation)
-  const problems = await checkPreflight(stack, situation.existing, situation.facts.machine, context, context.signal)
+  const problems = await checkPreflight(stack, situation.facts.machine, context, context.signal)
   if (problems.length > 0) throw wrongAnswers(problems)
   const planned = await planStack(context, stack)
   if (conflictsOf(planned.plan).length > 0) {

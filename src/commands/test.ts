@@ -5,6 +5,7 @@ import type { Answers } from '../answers/answers.ts'
 import { testClient } from '../answers/questions/proof.ts'
 import { wrongAnswers, checkAnswer } from '../answers/resolve.ts'
 import { UserError } from '../errors.ts'
+import { hideLogins } from '../formats/secret-text.ts'
 import { Secret } from '../secret.ts'
 import { buildTestDocument } from '../report/json.ts'
 import { printJson } from '../report/print.ts'
@@ -40,7 +41,7 @@ async function wishOf(context: CommandContext, options: TestOptions): Promise<Pr
   }
   const address = serverAddressOf(options.url)
   if ('problem' in address && !/^(sqlite|file):/.test(options.url)) {
-    throw new UserError('test.url', `${JSON.stringify(options.url)} ${address.problem}.`, {
+    throw new UserError('test.url', hideLogins(`${JSON.stringify(options.url)} ${address.problem}.`), {
       hint: { text: 'Give the address of the server.', command: 'mlflow-setup test http://127.0.0.1:5000' },
     })
   }

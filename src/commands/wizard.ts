@@ -65,13 +65,7 @@ async function agree(context: CommandContext, options: AnswerOptions, style: Sty
   introduce(context, situation, await context.files.freeBytes(context.host.home ?? context.cwd), style)
   for (;;) {
     const wanted = await resolveStack(situation, askWith(context, situation, prompted))
-    const problems = await checkPreflight(
-      wanted.stack,
-      situation.existing,
-      situation.facts.machine,
-      context,
-      context.signal,
-    )
+    const problems = await checkPreflight(wanted.stack, situation.facts.machine, context, context.signal)
     const planned = await planStack(context, wanted.stack)
     context.prompts.note(formatPicture(buildPictureFacts(wanted.stack.spec), style))
     const decision = problems.length > 0 ? await solve(context, problems) : await review(context, planned.plan, style)

@@ -6,12 +6,14 @@ import type { Machine } from '../answers/machine.ts'
 import { flagOf, variableOf } from '../answers/question.ts'
 import type { Answers } from '../answers/answers.ts'
 import type { Problem } from '../errors.ts'
+import { parseEnvFile } from '../formats/env-file.ts'
 import type { Commands } from '../ports/commands.ts'
 import type { Files } from '../ports/files.ts'
 import type { Processes } from '../ports/processes.ts'
 import { buildAddresses } from '../stack/addresses.ts'
 import { SPEC_FILE } from '../stack/spec-file.ts'
 import type { Stack } from '../stack/spec.ts'
+import { buildLayout } from '../targets/native/layout.ts'
 
 /** MLflow and what it needs on disk, with what the installer needs on the way (MLFLOW.md section 1). Bytes. */
 const NEEDED_BYTES = 1_200_000_000
@@ -28,10 +30,9 @@ export interface PreflightPorts {
   readonly env: Readonly<Record<string, string>>
 }
 
-/** All probes side by side; read only. `existing` is the stack that is in the directory already. */
+/** All probes side by side; read only. */
 export async function checkPreflight(
   stack: Stack,
-  existing: Stack | undefined,
   machine: Machine,
   ports: PreflightPorts,
   signal: AbortSignal,
@@ -39,29 +40,32 @@ export async function checkPreflight(
   const found = await Promise.all([
     checkDirectory(stack, ports),
     checkDisk(stack, ports),
-    checkPort(stack, existing, machine, ports),
+    checkPort(stack, machine, ports),
     checkPython(stack, machine, ports, signal),
     checkService(stack, machine),
   ])
   return found.filter((problem) => problem !== undefined)
 }
 
+/** Names that the programs below us cannot live in. */
+const PATH_FAULTS: readonly { readonly words: string; has(path: string): boolean }[] = [
+  // alembic, which makes MLflow's tables, puts the path of its package into a configuration that reads % as its own.
+  { words: 'a % in its path, from which MLflow cannot start', has: (path) => path.includes('%') },
+  // PATH could not name it.
+  { words: 'a colon in its path, where Python makes no environment', has: (path) => path.includes(':') },
+  // SQLAlchemy's driver writes the current directory into SQL without escaping it (seen with MLflow 3.17.2).
+  {
+    words: 'both kinds of quotes in its path, from which MLflow cannot open SQLite',
+    has: (path) => path.includes("'") && path.includes('"'),
+  },
+]
+
 async function checkDirectory({ directory }: Stack, { files }: PreflightPorts): Promise<PreflightProblem | undefined> {
   const there = await files.stat(directory)
   if (there !== undefined && there.kind !== 'directory')
     return problem('dir', `${directory} is not a directory; name another one`)
-  // MLflow's migrations hand the path of its package to a format that reads % as its own (alembic's configuration).
-  if (directory.includes('%'))
-    return problem('dir', `${directory} has a % in its path, from which MLflow cannot start; name another one`)
-  // Python refuses to make a virtual environment there: PATH could not name it.
-  if (directory.includes(':'))
-    return problem('dir', `${directory} has a colon in its path, where Python makes no environment; name another one`)
-  // SQLAlchemy's driver writes the current directory into SQL without escaping it (seen with MLflow 3.17.2).
-  if (directory.includes("'") && directory.includes('"'))
-    return problem(
-      'dir',
-      `${directory} has both kinds of quotes in its path, from which MLflow cannot open SQLite; name another one`,
-    )
+  const fault = PATH_FAULTS.find(({ has }) => has(directory))
+  if (fault !== undefined) return problem('dir', `${directory} has ${fault.words}; name another one`)
   if (!(await files.writable(directory)))
     return problem('dir', `${directory} is not writable for this user; name another one`)
   const names = await files.list(directory)
@@ -85,13 +89,14 @@ async function checkDisk({ directory }: Stack, { files }: PreflightPorts): Promi
 
 async function checkPort(
   stack: Stack,
-  existing: Stack | undefined,
   machine: Machine,
-  { processes }: PreflightPorts,
+  { files, processes }: PreflightPorts,
 ): Promise<PreflightProblem | undefined> {
   const wanted = buildAddresses(stack.spec)
-  const before = existing === undefined ? undefined : buildAddresses(existing.spec)
-  if (wanted === undefined || (before?.port === wanted.port && before.host === wanted.host)) return undefined
+  if (wanted === undefined) return undefined
+  const own = parseEnvFile((await files.readText(buildLayout(stack.directory).env)) ?? '')
+  // The server of this very stack may have it.
+  if (own['MLFLOW_HOST'] === wanted.host && own['MLFLOW_PORT'] === String(wanted.port)) return undefined
   if (await processes.canListen(wanted.host, wanted.port)) return undefined
   const holder = (await processes.listener(wanted.port))?.process
   const by = holder === undefined ? 'by another program' : `by ${holder.name} (pid ${holder.pid})`
