@@ -8,7 +8,7 @@ import { comparePackages, readInstalled, readMark, writeMark } from './packages/
 import type { InstalledPackages } from './packages/installed-packages.ts'
 import { runInstallers } from './packages/run-installers.ts'
 
-type Ports = Pick<ActionPorts, 'files' | 'commands' | 'env'>
+type Ports = Pick<ActionPorts, 'files' | 'commands' | 'templates' | 'env'>
 
 /** Names that are told one by one before the rest becomes a number. */
 const TOLD = 3
@@ -54,7 +54,9 @@ async function applyPackages(
     requirements: [...requirements],
     packages: mark?.packages ?? {},
   })
-  const installer = await runInstallers({ requirements, again }, { venv, tools, ports, progress, signal })
+  const constraints = await writeConstraints(input, ports)
+  const wanted = { requirements, again, constraints }
+  const installer = await runInstallers(wanted, { venv, tools, ports, progress, signal })
   const installed = await readInstalled(ports.files, venv)
   const missing = comparePackages(requirements.filter(isUnconditional), installed.versions, {
     state: 'complete',
@@ -65,6 +67,17 @@ async function applyPackages(
   const packages = Object.fromEntries(installed.versions)
   await writeMark(ports.files, venv, { state: 'complete', requirements: [...requirements], packages })
   progress(`${formatCount(installed.versions.size)}, by ${installer}`)
+}
+
+/** Beside the packages, as a file for the installers and for whoever adds packages later: `pip install -c`. Undefined where there are none. */
+async function writeConstraints(
+  { venv, constraints }: InstallPackagesInput,
+  ports: Ports,
+): Promise<string | undefined> {
+  if (constraints === undefined) return undefined
+  const path = join(venv, 'constraints.txt')
+  await ports.files.writeText(path, await ports.templates.read(constraints), { mode: 0o644 })
+  return path
 }
 
 /** `colorama; sys_platform == "win32"` may rightly install nothing. */

@@ -60,6 +60,8 @@ export interface InstallPackagesInput {
   readonly venv: string
   /** Requirement lines such as `mlflow==3.17.2`; the first one is the one that is shown. */
   readonly requirements: readonly string[]
+  /** The template, a path below `templates/`, that names the tested version of everything they need; absent: the newest that fit. */
+  readonly constraints?: string
   /** Where uv is put when it is not on the machine. */
   readonly tools: string
 }

@@ -17,9 +17,13 @@ export interface Wanted {
   readonly requirements: readonly string[]
   /** Whether a killed run may have left packages that look whole and are not. */
   readonly again: boolean
+  /** A file with the one tested version of each package that may be installed; undefined: the newest that fit. */
+  readonly constraints: string | undefined
 }
 
 type Installer = 'uv' | 'pip'
+
+const UNTESTED = 'this index lacks a tested version: taking what it has'
 
 /** Reasons for which pip would fail just as uv did. */
 const HOPELESS: readonly InstallFailure[] = ['no-space', 'unreachable', 'no-match', 'killed', 'timeout']
@@ -36,7 +40,7 @@ export async function runInstallers(wanted: Wanted, run: InstallRun): Promise<In
     run.progress('uv cannot be had here: installing with pip, which takes longer')
     return runPip(wanted, run)
   }
-  const result = await runUv(fetched.uv, wanted, uvEnv, run)
+  const result = await runUv(fetched.uv, withoutOverruled(wanted, uvEnv), uvEnv, run)
   if (result.exitCode === 0) return 'uv'
   const error = await explain('uv', result, uvEnv, wanted, run)
   if (HOPELESS.includes(classifyInstall(result))) throw error
@@ -54,7 +58,14 @@ async function explain(
   run: InstallRun,
 ) {
   const freeBytes = await run.ports.files.freeBytes(run.venv)
-  return buildInstallError({ installer, result, env, wanted: wanted.requirements[0] ?? '', directory: run.venv, freeBytes })
+  return buildInstallError({
+    installer,
+    result,
+    env,
+    wanted: wanted.requirements[0] ?? '',
+    directory: run.venv,
+    freeBytes,
+  })
 }
 
 /** Variables of the user's that would send the packages elsewhere or start another Python. */
@@ -94,16 +105,30 @@ async function runUv(
     const command = { file: uv, args, cwd: '/', env: { ...env, ...moreEnv } }
     return run.ports.commands.run(command, { timeoutMs: INSTALL_LIMIT_MS, signal: run.signal, onLine: tell(run) })
   }
-  const first = await attempt([])
+  const tested = wanted.constraints === undefined ? [] : ['--constraint', wanted.constraints]
+  if (wanted.constraints !== undefined) {
+    // With one version of each, the cache gives the same packages as the index, without asking it for 90 pages: 0.3 s instead of
+    // 1.5 s. Where one is missing, this ends after 0.1 s and has changed nothing.
+    const cached = await attempt(['--offline', ...tested])
+    if (cached.exitCode === 0) return cached
+  }
+  const first = await attempt(tested)
   if (first.exitCode === 0) return first
-  const second = await secondAttempt(classifyInstall(first), attempt, run)
+  const second = await secondAttempt(classifyInstall(first), tested, attempt, run)
   return second?.exitCode === 0 ? second : first
+}
+
+/** A constraint of the user's own counts, and ours does not: two would contradict each other. */
+function withoutOverruled(wanted: Wanted, env: Readonly<Record<string, string>>): Wanted {
+  const own = env['UV_CONSTRAINT'] ?? env['PIP_CONSTRAINT'] ?? ''
+  return own === '' ? wanted : { ...wanted, constraints: undefined }
 }
 
 type Attempt = (more: readonly string[], moreEnv?: Readonly<Record<string, string>>) => Promise<CommandResult>
 
 async function secondAttempt(
   failure: InstallFailure,
+  tested: readonly string[],
   attempt: Attempt,
   run: InstallRun,
 ): Promise<CommandResult | undefined> {
@@ -111,22 +136,33 @@ async function secondAttempt(
     case 'tls':
       // uv brings its own list of roots; a company's own root is only in the system's.
       run.progress("trying again with this system's certificates")
-      return attempt([], { UV_SYSTEM_CERTS: 'true', UV_NATIVE_TLS: 'true' })
+      return attempt(tested, { UV_SYSTEM_CERTS: 'true', UV_NATIVE_TLS: 'true' })
     case 'unreachable':
       run.progress("the package index does not answer: trying uv's cache")
       return attempt(['--offline'])
+    case 'no-match':
+      if (tested.length === 0) return undefined
+      run.progress(UNTESTED)
+      return attempt([])
     default:
       return undefined
   }
 }
 
 async function runPip(wanted: Wanted, run: InstallRun): Promise<Installer> {
-  const { commands, env } = run.ports
+  const { commands, files, env } = run.ports
   const options = { timeoutMs: INSTALL_LIMIT_MS, signal: run.signal, onLine: tell(run) }
-  const args = ['install', '--no-compile', ...(wanted.again ? ['--force-reinstall'] : []), '--', ...wanted.requirements]
-  const own = pipCommand(pythonOf(run.venv), args, env)
-  const first = await commands.run(own, options)
-  const result = hasNoPip(first) ? await runOtherPip(args, options, run) : first
+  const attempt = async (more: readonly string[]) => {
+    const flags = ['--no-compile', ...(wanted.again ? ['--force-reinstall'] : []), ...more]
+    const args = ['install', ...flags, '--', ...wanted.requirements]
+    const own = await commands.run(pipCommand(pythonOf(run.venv), args, env), options)
+    return hasNoPip(own) ? runOtherPip(args, options, run) : own
+  }
+  const { constraints } = withoutOverruled(wanted, { ...env, ...(await inspectIndexSettings(files, env, run.venv)) })
+  const first = await attempt(constraints === undefined ? [] : ['--constraint', constraints])
+  const unmatched = constraints !== undefined && ['no-match', 'unknown'].includes(classifyInstall(first))
+  if (first.exitCode !== 0 && unmatched) run.progress(UNTESTED)
+  const result = first.exitCode !== 0 && unmatched ? await attempt([]) : first
   if (result.exitCode !== 0) throw await explain('pip', result, env, wanted, run)
   return 'pip'
 }

@@ -1,5 +1,6 @@
 // In: a Stack. Out: the actions and services of a stack on this machine itself: a virtual environment and a supervisor.
 import { dirname, isAbsolute } from 'node:path'
+import { PINNED_MLFLOW_VERSION } from '../../answers/pinned-version.ts'
 import { buildAddresses } from '../../stack/addresses.ts'
 import type { Stack } from '../../stack/spec.ts'
 import { buildAction } from '../build-action.ts'
@@ -69,7 +70,9 @@ function installPackages({ spec, directory }: Stack, needs: readonly string[]): 
   const client = [`mlflow==${spec.mlflowVersion}`]
   const requirements = spec.publicUrl === undefined ? client : [...client, 'uvloop', 'httptools']
   const about = { name: 'packages', title: `MLflow ${spec.mlflowVersion}`, detail, needs }
-  return buildAction('install-packages', about, { venv, requirements, tools })
+  const tested = spec.mlflowVersion === PINNED_MLFLOW_VERSION
+  const constraints = tested ? { constraints: `native/constraints-${spec.mlflowVersion}.txt` } : {}
+  return buildAction('install-packages', about, { venv, requirements, ...constraints, tools })
 }
 
 /** Only where no server does it. A store of plain files keeps the files of its runs beside them by itself. */
