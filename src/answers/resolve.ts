@@ -2,6 +2,7 @@
 import { closest, distance } from 'fastest-levenshtein'
 import { safeParse } from 'valibot'
 import { UserError, type Problem } from '../errors.ts'
+import { hideLogins } from '../formats/secret-text.ts'
 import type { Answers, AnswerSource, ResolvedAnswers } from './answers.ts'
 import { CATALOGUE } from './catalogue.ts'
 import { flagOf, keyOf, variableOf, type AnswerValue, type Default, type Facts, type Question } from './question.ts'
@@ -59,7 +60,7 @@ export async function resolveAnswers(sources: AnswerSources, facts: Facts, ask?:
 /** What is wrong with an answer as it was typed, or undefined. */
 export function checkAnswer(question: Question, raw: unknown): string | undefined {
   const result = safeParse(question.schema, raw)
-  return result.success ? undefined : `${quoted(raw)} ${result.issues[0].message}`
+  return result.success ? undefined : `${quoted(raw)} ${hideLogins(result.issues[0].message)}`
 }
 
 /** The one error that lists everything that is wrong with the answers. */
@@ -103,7 +104,7 @@ function parseGiven(question: Question, given: Given, answers: Partial<Answers>,
   const result = safeParse(question.schema, given.raw)
   const wrong = result.success ? question.conflict?.(result.output, answers) : result.issues[0].message
   if (!result.success || wrong !== undefined)
-    return { problem: problemOf(question, `${quoted(given.raw)} ${wrong ?? 'is wrong'}`, given) }
+    return { problem: problemOf(question, `${quoted(given.raw)} ${hideLogins(wrong ?? 'is wrong')}`, given) }
   return { value: normalised(question, result.output, facts), source: given.source }
 }
 
@@ -163,5 +164,5 @@ function strangers(sources: AnswerSources): Problem[] {
 }
 
 function quoted(raw: unknown): string {
-  return JSON.stringify(raw) ?? String(raw)
+  return hideLogins(JSON.stringify(raw) ?? String(raw))
 }

@@ -13,3 +13,10 @@ export function hideSecrets(text: string, secrets: readonly Secret[]): string {
     .filter((value) => value !== '')
     .reduce((shown, value) => shown.replaceAll(value, '[redacted]'), text)
 }
+
+/** Text without the users and passwords that addresses in it may carry, also where an address has no scheme. */
+export function hideLogins(text: string): string {
+  return text
+    .replaceAll(/([a-z][a-z0-9+.-]*:\/\/)[^\s/@'"]*(?:@[^\s/@'"]*)*@/giu, '$1')
+    .replaceAll(/(^|[\s'"])[^\s/@'":]+:[^\s/@'"]+@(?=[\w[])/gu, '$1')
+}

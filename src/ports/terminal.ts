@@ -10,6 +10,8 @@ export interface Terminal {
   readonly columns: number
   /** Rows, where they are known. */
   readonly rows?: number | undefined
+  /** Aborted when nobody reads stdout any more, as after `| head`: what only shows something may end then. */
+  readonly closed?: AbortSignal
   /** To stdout: what the command was asked for. */
   out(text: string): void
   /** To stderr: everything else. */
@@ -43,7 +45,12 @@ interface TerminalParts {
 export function makeTerminal(parts: Partial<TerminalParts> = {}): Terminal {
   const { stdout = process.stdout, stderr = process.stderr } = parts
   const { env = process.env, platform = process.platform } = parts
-  const out = makeOutput(stdout, showsColour(stdout, env), parts.onClosed)
+  const closed = new AbortController()
+  const onClosed = () => {
+    closed.abort(new Error('nobody reads any more'))
+    parts.onClosed?.()
+  }
+  const out = makeOutput(stdout, showsColour(stdout, env), onClosed)
   const err = makeOutput(stderr, showsColour(stderr, env))
   return {
     get interactive() {
@@ -61,6 +68,7 @@ export function makeTerminal(parts: Partial<TerminalParts> = {}): Terminal {
     get rows() {
       return stderr.rows || stdout.rows || undefined
     },
+    closed: closed.signal,
     out: out.write,
     err: err.write,
   }

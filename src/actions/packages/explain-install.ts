@@ -1,3 +1,4 @@
+import { hideLogins } from '../../formats/secret-text.ts'
 import { ExternalError } from '../../errors.ts'
 import type { CommandResult } from '../../ports/commands.ts'
 
@@ -43,11 +44,6 @@ export function classifyInstall(result: CommandResult): InstallFailure {
   const found = WORDS.find(([, words]) => words.test(text))?.[0]
   if (found !== undefined) return found
   return result.exitCode > 128 ? 'killed' : 'unknown'
-}
-
-/** Text without the user and password that an address may carry. */
-export function hideLogins(text: string): string {
-  return text.replaceAll(/([a-z][a-z0-9+.-]*:\/\/)[^\s/@'"]*(?:@[^\s/@'"]*)*@/giu, '$1')
 }
 
 /** The last lines that say something, without logins. */

@@ -1,12 +1,8 @@
 import { expect, test } from 'vitest'
 import { explainManager, parseManagerLine } from '../../../src/actions/install-system-packages.ts'
-import {
-  buildInstallError,
-  classifyInstall,
-  hideLogins,
-  indexHost,
-} from '../../../src/actions/packages/explain-install.ts'
+import { buildInstallError, classifyInstall, indexHost } from '../../../src/actions/packages/explain-install.ts'
 import { parseInstallerLine } from '../../../src/actions/packages/installer-progress.ts'
+import { hideLogins } from '../../../src/formats/secret-text.ts'
 
 const result = (stderr: string, exitCode = 1) => ({ exitCode, found: true, timedOut: false, stdout: '', stderr })
 
@@ -47,9 +43,17 @@ test('a signal is told as such', () => {
 test('no login of an index address is shown', () => {
   const text = 'Failed to fetch: `https://user:p@ss@pypi.corp.example/simple/six/` dns error'
   expect(hideLogins(text)).not.toMatch(/user|p@ss/u)
+  expect(hideLogins('"ada:pw@mlflow.example.com:5000" has no scheme')).toBe('"mlflow.example.com:5000" has no scheme')
   const env = { UV_DEFAULT_INDEX: 'https://user:s3cret@pypi.corp.example/simple' }
   expect(indexHost('', env)).toBe('pypi.corp.example')
-  const attempt = { installer: 'uv', result: result(text), env, wanted: 'mlflow==3.17.2', directory: '/srv/mlflow/venv', freeBytes: 0 }
+  const attempt = {
+    installer: 'uv',
+    result: result(text),
+    env,
+    wanted: 'mlflow==3.17.2',
+    directory: '/srv/mlflow/venv',
+    freeBytes: 0,
+  }
   const error = buildInstallError(attempt)
   expect(error).toMatchObject({ code: 'index.unreachable', because: 'pypi.corp.example could not be reached.' })
   expect(JSON.stringify([error.message, error.because, error.hint, error.lastLines])).not.toMatch(/s3cret|p@ss/u)

@@ -95,7 +95,7 @@ describe('wrong answers', () => {
       { publicUrl: 'http://0.0.0.0:5000' },
       '--public-url: "http://0.0.0.0:5000" is a listen address; name the host that clients type, such as 127.0.0.1',
     ],
-    [{ publicUrl: 'http://u:p@h' }, '--public-url: "http://u:p@h" has a login in it; leave user and password out'],
+    [{ publicUrl: 'http://u:p@h' }, '--public-url: "http://h" has a login in it; leave user and password out'],
     [
       { publicUrl: 'http://127.0.0.1:80' },
       '--public-url: "http://127.0.0.1:80" has a port for root only; take 1024 to 65535',
