@@ -12,10 +12,14 @@ export async function refuseStalePlan(plan: Plan, inspect: (action: Action) => P
   const files = plan.actions.filter(({ action }) => action.kind === 'write-file' || action.kind === 'write-spec')
   const now = await Promise.all(files.map(({ action }) => inspect(action)))
   if (!files.some((planned, index) => hasChanged(planned, now[index]))) return
-  throw new UserError('plan.stale', `${plan.stackDirectory} has changed since this plan was made. Nothing was changed.`, {
-    because: 'Another run or an editor wrote to its files meanwhile.',
-    hint: { text: 'Run this again: it starts from what is there now.' },
-  })
+  throw new UserError(
+    'plan.stale',
+    `${plan.stackDirectory} has changed since this plan was made. Nothing was changed.`,
+    {
+      because: 'Another run or an editor wrote to its files meanwhile.',
+      hint: { text: 'Run this again: it starts from what is there now.' },
+    },
+  )
 }
 
 function hasChanged({ effect, why }: PlannedAction, now: Inspection | undefined): boolean {

@@ -27,7 +27,8 @@ afterAll(async () => {
 
 // Whatever a test here did: nothing was made, not even a directory.
 afterEach(async () => {
-  expect(await readdir(sandbox.home)).toEqual([])
+  const made = await readdir(sandbox.home)
+  if (made.length > 0) throw new Error(`this was made: ${made.join(', ')}`)
 })
 
 /** The words without the breaks of lines that 80 columns need. */

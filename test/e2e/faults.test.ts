@@ -49,8 +49,7 @@ describe('a setup that is interrupted', () => {
   let args: readonly string[]
   let before: readonly string[]
 
-  const identity = () =>
-    Promise.all(['mlflow-setup.yaml', '.env'].map((name) => readFile(join(stack, name), 'utf8')))
+  const identity = () => Promise.all(['mlflow-setup.yaml', '.env'].map((name) => readFile(join(stack, name), 'utf8')))
 
   beforeAll(async () => {
     stack = join(sandbox.home, 'mlflow')
@@ -62,11 +61,16 @@ describe('a setup that is interrupted', () => {
     const env = { ...variables, PIP_FIND_LINKS: '', UV_CACHE_DIR: join(sandbox.home, 'empty'), PIP_RETRIES: '0' }
     const text = await sandbox.run(args, { env })
     expect(text.code).toBe(1)
-    expect(flat(text.err)).toMatch(/could not be installed\. .*Why 127\.0\.0\.1:1 could not be reached\. Do Check the net/)
+    expect(flat(text.err)).toMatch(
+      /could not be installed\. .*Why 127\.0\.0\.1:1 could not be reached\. Do Check the net/,
+    )
     expect(flat(text.err)).toMatch(/Done and kept: .*virtual environment\. Running again goes on from there\.$/)
     const json = await sandbox.run(['apply', '--json'], { env })
     expect(json.code).toBe(1)
-    expect(JSON.parse(json.out)).toMatchObject({ schemaVersion: 1, errors: [{ kind: 'external', code: 'index.unreachable' }] })
+    expect(JSON.parse(json.out)).toMatchObject({
+      schemaVersion: 1,
+      errors: [{ kind: 'external', code: 'index.unreachable' }],
+    })
     before = await identity()
   })
 
@@ -85,7 +89,9 @@ describe('a setup that is interrupted', () => {
       (left) => left.length === 0,
     )
     const running = sandbox.start(['apply'])
-    await until(running, async () => (await processesWith(`${stack}/`)).some(({ commandLine }) => / pip install /.test(commandLine)))
+    await until(running, async () =>
+      (await processesWith(`${stack}/`)).some(({ commandLine }) => / pip install /.test(commandLine)),
+    )
     running.kill('SIGINT')
     const { code, err } = await running.ended
     expect(code).toBe(130)
@@ -99,7 +105,9 @@ describe('a setup that is interrupted', () => {
 
   it('by kill -9 while the server starts leaves no second one behind', async () => {
     const running = sandbox.start(['apply'])
-    await until(running, async () => (await servers(stack)).some(({ commandLine }) => commandLine.includes('mlflow server')))
+    await until(running, async () =>
+      (await servers(stack)).some(({ commandLine }) => commandLine.includes('mlflow server')),
+    )
     running.kill('SIGKILL')
     await running.ended
     const { code, out } = await sandbox.run(args)
@@ -115,7 +123,9 @@ describe('a setup that is interrupted', () => {
   it('by Ctrl-C while the server starts is completed by the next run', async () => {
     expect((await sandbox.run(['stop'])).code).toBe(0)
     const running = sandbox.start(['apply', '--json'])
-    await until(running, async () => (await servers(stack)).some(({ commandLine }) => commandLine.includes('mlflow server')))
+    await until(running, async () =>
+      (await servers(stack)).some(({ commandLine }) => commandLine.includes('mlflow server')),
+    )
     running.kill('SIGINT')
     const { code, out } = await running.ended
     expect(code).toBe(130)
@@ -148,7 +158,9 @@ describe('a disk that fills up half way', () => {
     await fill(1250)
     const installing = await first.ended
     expect(installing.code).toBe(1)
-    expect(flat(installing.err)).toMatch(/could not be installed\. .* Why The disk of ~\/disk\/mlflow\/venv is full: .* are free\./)
+    expect(flat(installing.err)).toMatch(
+      /could not be installed\. .* Why The disk of ~\/disk\/mlflow\/venv is full: .* are free\./,
+    )
     expect(flat(installing.err)).toContain('Do Free some space and run again, or choose a directory on another disk')
     await rm(ballast)
 
