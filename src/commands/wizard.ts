@@ -1,18 +1,13 @@
 // In: a person at a terminal. Out: exit code; nothing is changed before they said yes to a plan that they saw.
 import type { Answers } from '../answers/answers.ts'
-import { CATALOGUE } from '../answers/catalogue.ts'
-import { keyOf, type Question } from '../answers/question.ts'
 import type { Ask } from '../answers/resolve.ts'
 import { askQuestion } from '../answers/to-prompts.ts'
 import { CancelledError, HalfwayError } from '../errors.ts'
-import { conflictsOf } from '../plan/build-plan.ts'
-import { checkPreflight, type PreflightProblem } from '../plan/preflight.ts'
-import type { Plan } from '../plan/plan.ts'
+import { checkPreflight } from '../plan/preflight.ts'
 import { cancelWords } from '../report/error-view.ts'
 import { formatMachine } from '../report/machine-view.ts'
 import { formatPicture } from '../report/picture.ts'
 import { buildPictureFacts } from '../report/picture-facts.ts'
-import { formatPlanActions, formatPlanTitle } from '../report/plan-view.ts'
 import { makeStyle, type Style } from '../report/style.ts'
 import type { CommandContext } from './command-context.ts'
 import { finishStack } from './finish-stack.ts'
@@ -21,6 +16,7 @@ import type { AnswerOptions } from './options.ts'
 import { planStack, type PlannedStack } from './plan-stack.ts'
 import { buildRepeatCommand } from './repeat-command.ts'
 import { runPlan } from './run-plan.ts'
+import { askAgain, chooseQuestion, questionInTheWay, reviewPlan } from './review.ts'
 import { inspectSituation, resolveStack, type Situation, type WantedStack } from './resolve-stack.ts'
 
 interface Agreed extends WantedStack {
@@ -68,7 +64,8 @@ async function agree(context: CommandContext, options: AnswerOptions, style: Sty
     const problems = await checkPreflight(wanted.stack, situation.facts.machine, context, context.signal)
     const planned = await planStack(context, wanted.stack)
     context.prompts.note(formatPicture(buildPictureFacts(wanted.stack.spec), style))
-    const decision = problems.length > 0 ? await solve(context, problems) : await review(context, planned.plan, style)
+    const decision =
+      problems.length > 0 ? questionInTheWay(context, problems) : await reviewPlan(context, planned.plan, style)
     if (decision === 'apply' || decision === 'write')
       return { ...wanted, situation, planned, filesOnly: decision === 'write' }
     const question = typeof decision === 'object' ? decision : await chooseQuestion(context, wanted)
@@ -97,71 +94,6 @@ function askWith(
     prompted[question.id] = value
     return value
   }
-}
-
-/** Yes, no, or which answer to change. */
-async function review(context: CommandContext, plan: Plan, style: Style): Promise<'apply' | 'change' | 'write'> {
-  const conflicts = conflictsOf(plan).length > 0
-  const changes = plan.actions.some(({ effect }) => effect !== 'unchanged')
-  context.prompts.note(formatPlanActions(plan, style, { columns: style.columns - 3 }))
-  const choice = await context.prompts.select({
-    message: formatPlanTitle(plan, style),
-    choices: [
-      ...(conflicts
-        ? []
-        : [
-            {
-              value: 'apply',
-              label: changes ? 'Apply' : 'Test it',
-              hint: changes ? 'make these changes' : 'nothing to change',
-            },
-          ]),
-      { value: 'change', label: 'Change an answer', hint: 'and look at the plan again' },
-      ...(conflicts || !changes
-        ? []
-        : [{ value: 'write', label: 'Write the files only', hint: 'install and start nothing' }]),
-      { value: 'cancel', label: 'Cancel', hint: 'nothing is changed' },
-    ],
-    initial: conflicts ? 'change' : 'apply',
-  })
-  if (choice === 'cancel') throw new CancelledError(false)
-  return choice === 'write' ? 'write' : choice === 'change' ? 'change' : 'apply'
-}
-
-/** Shows what stands in the way; the first of it decides which question comes again. */
-async function solve(context: CommandContext, problems: readonly PreflightProblem[]): Promise<Question> {
-  context.prompts.note(problems.map(({ message }) => message))
-  const question = CATALOGUE.find(({ id }) => id === problems[0]?.question)
-  if (question === undefined) throw new Error('a problem belongs to no question')
-  return Promise.resolve(question)
-}
-
-async function chooseQuestion(context: CommandContext, { resolved }: WantedStack): Promise<Question> {
-  const open = CATALOGUE.filter(({ id }) => resolved.answers[id] !== undefined)
-  const chosen = await context.prompts.select({
-    message: 'Which answer?',
-    choices: open.map((question) => ({
-      value: question.id,
-      label: keyOf(question),
-      hint: String(resolved.answers[question.id]),
-      foot: question.summary,
-    })),
-    initial: open[0]?.id ?? 'scenario',
-  })
-  const question = open.find(({ id }) => id === chosen)
-  if (question === undefined) throw new Error(`nobody asks for ${chosen}`)
-  return question
-}
-
-function askAgain(
-  context: CommandContext,
-  question: Question,
-  { resolved }: WantedStack,
-  { facts }: Situation,
-): Promise<Answers[keyof Answers]> {
-  const current = resolved.answers[question.id]
-  const suggestion = current === undefined ? undefined : { value: current }
-  return askQuestion(question, suggestion, resolved.answers, facts, context.prompts)
 }
 
 async function writeFiles(context: CommandContext, { plan, ports }: PlannedStack): Promise<number> {
