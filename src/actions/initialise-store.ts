@@ -29,7 +29,7 @@ export const initialiseStore: ActionKindOf<InitialiseStoreInput> = {
     }
     const command = {
       file: input.python,
-      args: ['-'],
+      args: ['-I', '-'],
       cwd: input.directory,
       env: { ...selectPassedOn(env), ...settings },
     }
