@@ -8,7 +8,7 @@ import { askPythons } from './machine/ask-python.ts'
 import { findProgram, findUv, searchPath } from './machine/find-program.ts'
 import { judgePythons } from './machine/judge-python.ts'
 import { inspectLimits } from './machine/limits.ts'
-import { findFreePort, inspectDocker, inspectMacSystem, inspectSystemd } from './machine/probes.ts'
+import { findFreePort, inspectMacSystem, inspectSystemd } from './machine/probes.ts'
 import { findPythonCandidates } from './machine/python-candidates.ts'
 import { chooseSystemPackages, formatSystem, parseOsRelease } from './machine/system-packages.ts'
 
@@ -25,12 +25,11 @@ export interface MachinePorts {
  * time limit of its own. Throws the signal's reason when aborted, and nothing else.
  */
 export async function inspectMachine(ports: MachinePorts, signal: AbortSignal): Promise<Machine> {
-  const [uv, pythons, limits, systemd, engine, system, freePort] = await Promise.all([
+  const [uv, pythons, limits, systemd, system, freePort] = await Promise.all([
     findUv(ports.files, ports.env),
     inspectPythons(ports, signal),
     inspectLimits(ports),
     inspectSystemd(ports, signal),
-    inspectDocker(ports, signal),
     inspectSystem(ports, signal),
     findFreePort(ports.processes),
   ])
@@ -45,7 +44,6 @@ export async function inspectMachine(ports: MachinePorts, signal: AbortSignal): 
     systemd: systemd.system,
     systemdUser: systemd.user,
     systemPackages: system.packages,
-    ...engine,
     freePort,
   }
 }

@@ -40,9 +40,6 @@ export interface Machine {
   /** Whether the user's own systemd answers (`systemctl --user`). */
   readonly systemdUser: boolean
   readonly systemPackages: SystemPackages | undefined
-  /** Versions of the container engine and its compose plugin, where they answer. */
-  readonly docker: string | undefined
-  readonly compose: string | undefined
   /** The first port from 5000 on where a server could listen on 127.0.0.1. */
   readonly freePort: number
 }

@@ -38,7 +38,6 @@ function foundParts(machine: Machine): string[] {
   return [
     ...(python === undefined ? [] : [`Python ${python.version}`]),
     ...(machine.uv === undefined ? [] : ['uv']),
-    ...(machine.docker === undefined ? [] : [docker(machine.docker, machine.compose)]),
     ...(machine.systemd ? ['systemd'] : machine.systemdUser ? ['systemd for this user'] : []),
   ]
 }
@@ -46,13 +45,8 @@ function foundParts(machine: Machine): string[] {
 function missingParts(machine: Machine): string[] {
   return [
     ...(machine.pythons.length === 0 ? ['a usable Python'] : []),
-    ...(machine.docker === undefined ? ['Docker'] : []),
     ...(machine.systemd || machine.systemdUser ? [] : ['systemd']),
   ]
-}
-
-function docker(engine: string, compose: string | undefined): string {
-  return compose === undefined ? `Docker ${engine} without Compose` : `Docker ${engine} with Compose ${compose}`
 }
 
 /** Which Pythons were looked at matters only when none of them will do. */

@@ -14,8 +14,6 @@ function fakeMachine(changes: Partial<Machine> = {}): Machine {
     systemd: false,
     systemdUser: false,
     systemPackages: { manager: 'apt-get', installPython: ['apt-get', 'install', '-y', 'python3-venv'] },
-    docker: undefined,
-    compose: undefined,
     freePort: 5000,
     ...changes,
   }

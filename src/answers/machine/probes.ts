@@ -46,22 +46,6 @@ export async function inspectSystemd(
   return { system: SYSTEMD_ANSWERS.includes(system ?? ''), user: SYSTEMD_ANSWERS.includes(user ?? '') }
 }
 
-/** Versions of the container engine and of its compose plugin, where they answer. */
-export async function inspectDocker(
-  ports: Ports,
-  signal: AbortSignal,
-): Promise<{ readonly docker: string | undefined; readonly compose: string | undefined }> {
-  const [docker, compose] = await Promise.all([
-    firstLine(ports, 'docker', ['version', '--format', '{{.Server.Version}}'], signal),
-    firstLine(ports, 'docker', ['compose', 'version', '--short'], signal),
-  ])
-  return { docker: versionOnly(docker), compose: versionOnly(compose) }
-}
-
-function versionOnly(line: string | undefined): string | undefined {
-  return /^v?(\d+\.\S+)$/u.exec(line ?? '')?.[1]
-}
-
 /** `macOS 15.1` */
 export async function inspectMacSystem(ports: Ports, signal: AbortSignal): Promise<string> {
   const version = await firstLine(ports, 'sw_vers', ['-productVersion'], signal)

@@ -22,8 +22,6 @@ export const machine: Machine = {
   systemd: true,
   systemdUser: true,
   systemPackages: undefined,
-  docker: '28.1',
-  compose: '2.40',
   freePort: 5000,
 }
 
@@ -42,8 +40,6 @@ export const bareMachine: Machine = {
   ],
   systemd: false,
   systemdUser: false,
-  docker: undefined,
-  compose: undefined,
 }
 
 const localPicture: PictureFacts = {
