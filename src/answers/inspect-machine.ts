@@ -3,7 +3,7 @@ import type { Commands } from '../ports/commands.ts'
 import type { Files } from '../ports/files.ts'
 import type { Host } from '../ports/host.ts'
 import type { Processes } from '../ports/processes.ts'
-import type { Machine } from './machine.ts'
+import type { Machine, MachineSize } from './machine.ts'
 import { askPythons } from './machine/ask-python.ts'
 import { findProgram, findUv, searchPath } from './machine/find-program.ts'
 import { judgePythons } from './machine/judge-python.ts'
@@ -25,25 +25,24 @@ export interface MachinePorts {
  * time limit of its own. Throws the signal's reason when aborted, and nothing else.
  */
 export async function inspectMachine(ports: MachinePorts, signal: AbortSignal): Promise<Machine> {
-  const [uv, pythons, limits, systemd, system, freePort] = await Promise.all([
+  const [uv, pythons, size, systemd, systemPackages, freePort] = await Promise.all([
     findUv(ports.files, ports.env),
     inspectPythons(ports, signal),
-    inspectLimits(ports),
+    inspectMachineSize(ports, signal),
     inspectSystemd(ports, signal),
-    inspectSystem(ports, signal),
+    inspectSystemPackages(ports),
     findFreePort(ports.processes),
   ])
   const judged = judgePythons(pythons, uv !== undefined)
   return {
-    system: system.name,
     root: ports.host.uid === 0,
-    ...limits,
+    ...size,
     pythons: judged.pythons,
     rejectedPythons: judged.rejected,
     uv,
     systemd: systemd.system,
     systemdUser: systemd.user,
-    systemPackages: system.packages,
+    systemPackages,
     freePort,
   }
 }
@@ -57,18 +56,24 @@ async function inspectPythons(
   return askPythons(ports.commands, candidates, env, signal)
 }
 
-async function inspectSystem(
-  ports: MachinePorts,
-  signal: AbortSignal,
-): Promise<{ readonly name: string; readonly packages: Machine['systemPackages'] }> {
+/** System, cores and memory: read from a few files, in milliseconds (on a Mac, one program is asked). */
+export async function inspectMachineSize(ports: MachinePorts, signal: AbortSignal): Promise<MachineSize> {
+  const [limits, system] = await Promise.all([inspectLimits(ports), inspectSystemName(ports, signal)])
+  return { system, ...limits }
+}
+
+async function inspectSystemName(ports: MachinePorts, signal: AbortSignal): Promise<string> {
+  if (ports.host.platform === 'darwin') return inspectMacSystem(ports, signal)
+  const text = await readRelease(ports)
+  return text === undefined ? ports.host.platform : formatSystem(parseOsRelease(text))
+}
+
+async function inspectSystemPackages(ports: MachinePorts): Promise<Machine['systemPackages']> {
   const has = async (name: string) => (await findProgram(ports.files, searchPath(ports.env), name)) !== undefined
-  const [text, dnf, brew] = await Promise.all([
-    ports.files.readText('/etc/os-release').catch(() => undefined),
-    has('dnf'),
-    has('brew'),
-  ])
-  const release = parseOsRelease(text ?? '')
-  const packages = chooseSystemPackages(release, { dnf, brew })
-  if (ports.host.platform === 'darwin') return { name: await inspectMacSystem(ports, signal), packages }
-  return { name: text === undefined ? ports.host.platform : formatSystem(release), packages }
+  const [text, dnf, brew] = await Promise.all([readRelease(ports), has('dnf'), has('brew')])
+  return chooseSystemPackages(parseOsRelease(text ?? ''), { dnf, brew })
+}
+
+function readRelease({ files }: MachinePorts): Promise<string | undefined> {
+  return files.readText('/etc/os-release').catch(() => undefined)
 }

@@ -24,13 +24,17 @@ export interface SystemPackages {
   readonly installPython: readonly string[]
 }
 
-export interface Machine {
+/** What is known at once. */
+export interface MachineSize {
   /** `Debian 13`, `macOS 15.1`, as people say it. */
   readonly system: string
-  readonly root: boolean
   readonly cores: number
   /** Available now, within the limits of a container. Bytes. */
   readonly memoryBytes: number
+}
+
+export interface Machine extends MachineSize {
+  readonly root: boolean
   /** Usable ones, the best first: a released version that MLflow supports, with venv. */
   readonly pythons: readonly FoundPython[]
   readonly rejectedPythons: readonly RejectedPython[]

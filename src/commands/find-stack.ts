@@ -1,31 +1,11 @@
-// In: --dir, the environment and the current directory. Out: the stack directory, and the stack in it.
-import { dirname, join, resolve } from 'node:path'
+// In: a stack directory. Out: the stack in it.
+import { join } from 'node:path'
 import { UserError } from '../errors.ts'
-import { parseSpec, SPEC_FILE } from '../stack/spec-file.ts'
+import { SPEC_FILE } from '../stack/file-names.ts'
+import { parseSpec } from '../stack/spec-file.ts'
 import type { Stack } from '../stack/spec.ts'
 import type { CommandContext } from './command-context.ts'
-
-/** What decides about the stack directory, strongest first: flag, variable, answers file. */
-export type DirectoryHints = readonly (string | undefined)[]
-
-/**
- * The directory that is meant: named, or the nearest one from here upwards that holds a stack, or `~/mlflow`.
- * Undefined when nothing is named and there is no home.
- */
-export async function findStackDirectory(context: CommandContext, hints: DirectoryHints): Promise<string | undefined> {
-  const { home } = context.host
-  const named = hints.find((hint) => hint !== undefined && hint !== '')
-  if (named !== undefined) {
-    const expanded =
-      home !== undefined && (named === '~' || named.startsWith('~/')) ? join(home, named.slice(1)) : named
-    return resolve(context.cwd, expanded)
-  }
-  for (let directory = context.cwd; ; directory = dirname(directory)) {
-    if ((await context.files.stat(join(directory, SPEC_FILE)))?.kind === 'file') return directory
-    if (directory === dirname(directory)) break
-  }
-  return home === undefined ? undefined : join(home, 'mlflow')
-}
+import { findStackDirectory } from './find-stack-directory.ts'
 
 /** The stack in the directory, or undefined where there is none. Throws UserError for a broken spec. */
 export async function readStack(context: CommandContext, directory: string): Promise<Stack | undefined> {

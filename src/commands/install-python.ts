@@ -43,5 +43,5 @@ export async function installMissingPython(
   } finally {
     progress.stop()
   }
-  return inspectSituation(context, options)
+  return inspectSituation(context, options, situation.sources.prompted)
 }

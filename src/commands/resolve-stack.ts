@@ -9,7 +9,8 @@ import { UserError } from '../errors.ts'
 import { answersFromStack, stackFromAnswers } from '../stack/from-answers.ts'
 import type { Stack } from '../stack/spec.ts'
 import type { CommandContext } from './command-context.ts'
-import { findStackDirectory, readStack } from './find-stack.ts'
+import { findStackDirectory } from './find-stack-directory.ts'
+import { readStack } from './find-stack.ts'
 import type { AnswerOptions } from './options.ts'
 
 /** Everything that is known before the first question. */
@@ -19,6 +20,9 @@ export interface Situation {
   /** The stack that is there already. */
   readonly existing: Stack | undefined
 }
+
+/** What the person at the terminal said so far, as typed; more is added while they answer. */
+export type Prompted = Partial<Record<keyof Answers, unknown>>
 
 export interface WantedStack {
   readonly stack: Stack

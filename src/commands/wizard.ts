@@ -1,110 +1,65 @@
-// In: a person at a terminal. Out: exit code; nothing is changed before they said yes to a plan that they saw.
-import type { Answers } from '../answers/answers.ts'
-import type { Ask } from '../answers/resolve.ts'
-import { askQuestion } from '../answers/to-prompts.ts'
-import { CancelledError, HalfwayError } from '../errors.ts'
-import { checkPreflight } from '../plan/preflight.ts'
-import { cancelWords } from '../report/error-view.ts'
-import { formatMachine } from '../report/machine-view.ts'
-import { formatPicture } from '../report/picture.ts'
-import { buildPictureFacts } from '../report/picture-facts.ts'
-import { makeStyle, type Style } from '../report/style.ts'
+// In: a person at a terminal. Out: exit code. It brings up the first question at once, and looks around while that is read.
+import { join } from 'node:path'
+import { inspectMachineSize } from '../answers/inspect-machine.ts'
+import { variableOf } from '../answers/question.ts'
+import { scenario, SCENARIOS } from '../answers/questions/stack.ts'
+import { CancelledError } from '../errors.ts'
+import { formatMachineSize } from '../report/machine-view.ts'
+import { makeStyle } from '../report/style.ts'
+import { SPEC_FILE } from '../stack/file-names.ts'
 import type { CommandContext } from './command-context.ts'
-import { finishStack } from './finish-stack.ts'
-import { installMissingPython } from './install-python.ts'
+import { findStackDirectory } from './find-stack-directory.ts'
 import type { AnswerOptions } from './options.ts'
-import { planStack, type PlannedStack } from './plan-stack.ts'
-import { buildRepeatCommand } from './repeat-command.ts'
-import { runPlan } from './run-plan.ts'
-import { askAgain, chooseQuestion, questionInTheWay, reviewPlan } from './review.ts'
-import { inspectSituation, resolveStack, type Situation, type WantedStack } from './resolve-stack.ts'
+import type { Prompted, Situation } from './resolve-stack.ts'
 
-interface Agreed extends WantedStack {
-  readonly situation: Situation
-  readonly planned: PlannedStack
-  /** The files are written; nothing is installed, started or proven. */
-  readonly filesOnly: boolean
-}
-
-/** Asks, shows the plan, asks once, applies, proves. Throws CancelledError when the person stops. */
+/** Nothing is changed before the person said yes to a plan that they saw. Throws CancelledError when they stop. */
 export async function runWizard(context: CommandContext, options: AnswerOptions): Promise<number> {
-  const style = makeStyle(context.terminal, context.host.home)
-  context.prompts.intro(`mlflow-setup ${context.version}`)
+  const { prompts, terminal, host, files, signal } = context
+  prompts.intro(`mlflow-setup ${context.version}`)
   try {
-    const { stack, resolved, situation, planned, filesOnly } = await agree(context, options, style)
-    if (filesOnly) return await writeFiles(context, planned)
-    const again = buildRepeatCommand(resolved, situation.facts)
-    const begin = context.clock.monotonic()
-    return await finishStack(context, {
-      stack,
-      planned,
-      testClient: resolved.answers.testClient ?? 'rest',
-      again,
-      json: false,
-      begin,
-    })
+    const [size, diskFreeBytes, open] = await Promise.all([
+      inspectMachineSize(context, signal),
+      files.freeBytes(host.home ?? context.cwd),
+      isFirstQuestionOpen(context, options),
+    ])
+    prompts.note(formatMachineSize(size, diskFreeBytes, makeStyle(terminal, host.home)))
+    const prompted: Prompted = {}
+    const situation = open ? await askFirst(context, options, prompted) : await lookAround(context, options, prompted)
+    const { runRounds } = await import('./wizard-rounds.ts')
+    return await runRounds(context, options, situation, prompted)
   } catch (error) {
-    if (error instanceof CancelledError && !error.changed) context.prompts.cancelled(cancelWords(error))
+    if (error instanceof CancelledError && !error.changed) prompts.cancelled('Cancelled. Nothing was changed.')
     throw error
   }
 }
 
-/** Round after round until the person agrees with a plan. */
-async function agree(context: CommandContext, options: AnswerOptions, style: Style): Promise<Agreed> {
-  const prompted: Partial<Record<keyof Answers, unknown>> = {}
-  const consent = (command: string) =>
-    context.prompts.confirm({
-      message: `MLflow needs Python 3.10 or newer. Install it with: ${command}?`,
-      initial: true,
-    })
-  let situation = await installMissingPython(context, options, await inspectSituation(context, options), consent)
-  introduce(context, situation, await context.files.freeBytes(context.host.home ?? context.cwd), style)
-  for (;;) {
-    const wanted = await resolveStack(situation, askWith(context, situation, prompted))
-    const problems = await checkPreflight(wanted.stack, situation.facts.machine, context, context.signal)
-    const planned = await planStack(context, wanted.stack)
-    context.prompts.note(formatPicture(buildPictureFacts(wanted.stack.spec), style))
-    const decision =
-      problems.length > 0 ? questionInTheWay(context, problems) : await reviewPlan(context, planned.plan, style)
-    if (decision === 'apply' || decision === 'write')
-      return { ...wanted, situation, planned, filesOnly: decision === 'write' }
-    const question = typeof decision === 'object' ? decision : await chooseQuestion(context, wanted)
-    prompted[question.id] = await askAgain(context, question, wanted, situation)
-    // Another directory may hold another stack, whose answers then count.
-    situation = await inspectSituation(context, options, prompted)
+/** Whether nothing else says which scenario: no flag, no variable, no answers file, no stack that is there. */
+async function isFirstQuestionOpen(context: CommandContext, { flags, answers, dir }: AnswerOptions): Promise<boolean> {
+  const { env, files } = context
+  const given = flags.scenario ?? env[variableOf(scenario)] ?? ''
+  if (given !== '' || answers !== undefined) return false
+  const directory = await findStackDirectory(context, [flags.dir ?? dir, env['MLFLOW_SETUP_DIR']])
+  return directory === undefined || (await files.stat(join(directory, SPEC_FILE))) === undefined
+}
+
+/** The scenario depends on nothing that must be looked up, so it is asked while everything else is. */
+async function askFirst(context: CommandContext, options: AnswerOptions, prompted: Prompted): Promise<Situation> {
+  let looking: Promise<Situation> | undefined
+  const begin = () => {
+    looking = lookAround(context, options, prompted)
+    // Told when it is waited for, below: a question that stands is not torn down by it.
+    looking.catch(() => undefined)
   }
+  prompted[scenario.id] = await context.prompts.select({
+    message: scenario.ask,
+    choices: SCENARIOS,
+    initial: '3',
+    onShown: begin,
+  })
+  return looking ?? lookAround(context, options, prompted)
 }
 
-function introduce(context: CommandContext, situation: Situation, diskFreeBytes: number, style: Style): void {
-  context.prompts.note(formatMachine(situation.facts.machine, diskFreeBytes, style))
-  if (situation.existing === undefined) return
-  const { directory, spec } = situation.existing
-  context.prompts.note([
-    `${style.home(directory)} holds the stack ${spec.name}, scenario ${spec.scenario}. Its answers count unless you change them.`,
-  ])
-}
-
-function askWith(
-  context: CommandContext,
-  situation: Situation,
-  prompted: Partial<Record<keyof Answers, unknown>>,
-): Ask {
-  return async (question, suggestion, answers) => {
-    const value = await askQuestion(question, suggestion, answers, situation.facts, context.prompts)
-    prompted[question.id] = value
-    return value
-  }
-}
-
-async function writeFiles(context: CommandContext, { plan, ports }: PlannedStack): Promise<number> {
-  const kinds = ['make-directories', 'write-file', 'write-spec']
-  const files = { ...plan, actions: plan.actions.filter(({ action }) => kinds.includes(action.kind)) }
-  const { failure, done } = await runPlan(context, { plan: files, ports })
-  if (failure !== undefined)
-    throw new HalfwayError(
-      failure.error,
-      done.map(({ action }) => action.title),
-    )
-  context.prompts.outro('The files are written. Install and start with: mlflow-setup apply')
-  return 0
+async function lookAround(context: CommandContext, options: AnswerOptions, prompted: Prompted): Promise<Situation> {
+  const { inspectSituation } = await import('./resolve-stack.ts')
+  return inspectSituation(context, options, prompted)
 }

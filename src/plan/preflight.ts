@@ -11,7 +11,7 @@ import type { Commands } from '../ports/commands.ts'
 import type { Files } from '../ports/files.ts'
 import type { Processes } from '../ports/processes.ts'
 import { buildAddresses } from '../stack/addresses.ts'
-import { SPEC_FILE } from '../stack/spec-file.ts'
+import { SPEC_FILE } from '../stack/file-names.ts'
 import type { Stack } from '../stack/spec.ts'
 import { buildLayout } from '../targets/native/layout.ts'
 

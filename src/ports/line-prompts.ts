@@ -16,9 +16,10 @@ export function makeLinePrompts(
   }
 
   return {
-    async select({ message, choices, initial }) {
+    async select({ message, choices, initial, onShown }) {
       const start = choices.findIndex((choice) => choice.value === initial) + 1 || 1
       terminal.out(`\n${message}\n${listChoices(choices)}`)
+      onShown?.()
       return askUntil(`Number [${start}]: `, (line) => {
         const chosen = choices[(line === '' ? start : Number(line)) - 1]
         return chosen === undefined ? { wrong: `Type a number from 1 to ${choices.length}.` } : { value: chosen.value }

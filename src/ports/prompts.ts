@@ -15,6 +15,8 @@ export interface SelectPrompt {
   readonly message: string
   readonly choices: readonly Choice[]
   readonly initial: string
+  /** Called once when the question stands on the terminal: work that would have delayed it can begin. */
+  readonly onShown?: () => void
 }
 
 export interface TextPrompt {

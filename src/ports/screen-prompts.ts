@@ -33,7 +33,7 @@ export function makeScreenPrompts(
 }
 
 async function askSelect(
-  { message, choices, initial }: SelectPrompt,
+  { message, choices, initial, onShown }: SelectPrompt,
   look: PromptLook,
   aborting: Aborting,
 ): Promise<string> {
@@ -61,7 +61,10 @@ async function askSelect(
       return [...head, ...frameBody(list, 'waiting', look), ...foot].join('\n')
     },
   })
-  return ask<string>(prompt)
+  // Draws the question before it waits.
+  const answer = ask<string>(prompt)
+  onShown?.()
+  return answer
 }
 
 async function askText(

@@ -33,7 +33,7 @@ export function formatError(error: unknown, style: Style, options: ErrorViewOpti
 }
 
 /** The line after a cancel, also for the end of the wizard. */
-export function cancelWords(error: CancelledError): string {
+function cancelWords(error: CancelledError): string {
   return error.changed
     ? 'Cancelled. What was done is kept; running again goes on from there.'
     : 'Cancelled. Nothing was changed.'

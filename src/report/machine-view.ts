@@ -1,25 +1,29 @@
 // In: Machine. Out: the lines that say what was found before anything is asked.
-import type { Machine } from '../answers/machine.ts'
+import type { Machine, MachineSize } from '../answers/machine.ts'
 import { formatBytes, formatCount, formatList, formatMemory } from './quantities.ts'
 import type { Style } from './style.ts'
 
 /**
- * `This machine: Debian 13 · 4 cores · …`, then what was found and what was not.
+ * `This machine: Debian 13 · 4 cores · …`.
  * `columns` is what a line may take: less than the terminal's when the lines stand beside a guide bar.
  */
-export function formatMachine(
-  machine: Machine,
+export function formatMachineSize(
+  size: MachineSize,
   diskFreeBytes: number,
   style: Style,
   columns = style.columns - 3,
 ): string[] {
-  const dot = ` ${style.symbols.dot} `
-  const size = [
-    `${style.bold('This machine')}: ${machine.system}`,
-    formatCount(machine.cores, 'core'),
-    `${formatMemory(machine.memoryBytes)} of memory free`,
+  const parts = [
+    `${style.bold('This machine')}: ${size.system}`,
+    formatCount(size.cores, 'core'),
+    `${formatMemory(size.memoryBytes)} of memory free`,
     `${formatBytes(diskFreeBytes)} of disk free`,
   ]
+  return joinParts(parts, ` ${style.symbols.dot} `, columns, style)
+}
+
+/** `found Python 3.13.5 and systemd`, what was not found, and why no Python will do. */
+export function formatMachineFound(machine: Machine, style: Style, columns = style.columns - 3): string[] {
   const found = foundParts(machine)
   const missing = missingParts(machine)
   const what = [
@@ -27,8 +31,7 @@ export function formatMachine(
     ...(missing.length > 0 ? [`not found: ${formatList(missing)}`] : []),
   ]
   return [
-    ...joinParts(size, dot, columns, style),
-    ...joinParts(what, dot, columns, style).map(style.dim),
+    ...joinParts(what, ` ${style.symbols.dot} `, columns, style).map(style.dim),
     ...pythonTrouble(machine, style).flatMap((line) => style.wrap(line, columns)),
   ]
 }

@@ -7,11 +7,6 @@ import { UserError, type Problem } from '../errors.ts'
 import { parseYaml, type YamlDocument } from '../formats/yaml-document.ts'
 import type { StackSpec } from './spec.ts'
 
-/** The name of the spec in its stack directory. */
-export const SPEC_FILE = 'mlflow-setup.yaml'
-/** Where editors find the schema of the spec, below the stack directory. */
-export const SPEC_SCHEMA_FILE = '.mlflow-setup/mlflow-setup.schema.json'
-
 const path = v.pipe(
   v.string('must be a path'),
   v.minLength(1, 'is empty'),

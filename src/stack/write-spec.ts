@@ -1,6 +1,6 @@
 // In: a spec, and the text that is there. Out: the text of mlflow-setup.yaml, with the user's comments and order kept.
 import { isMap, parseDocument } from 'yaml'
-import { SPEC_SCHEMA_FILE } from './spec-file.ts'
+import { SPEC_SCHEMA_FILE } from './file-names.ts'
 import type { StackSpec } from './spec.ts'
 
 const HEAD = `# yaml-language-server: $schema=${SPEC_SCHEMA_FILE}

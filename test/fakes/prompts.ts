@@ -43,7 +43,8 @@ export function makeFakePrompts(
   }
 
   return {
-    async select({ message, choices, initial }) {
+    async select({ message, choices, initial, onShown }) {
+      onShown?.()
       const answer = answerTo(message)
       const value = answer === ENTER ? initial : answer
       const chosen = choices.find((choice) => choice.value === value)

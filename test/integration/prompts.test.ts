@@ -40,10 +40,13 @@ afterEach(() => {
 
 afterAll(() => rm(directory, { recursive: true, force: true }))
 
-/** The program at a terminal of its own; a shell around it says afterwards how it ended and in which mode it left the terminal. */
+/**
+ * The program at a terminal of its own; a shell around it says afterwards how it ended and in which mode it left the
+ * terminal. It stays until it is killed: what a terminal was told just before its end may be lost.
+ */
 function sit(env: Record<string, string> = {}, size = { cols: 80, rows: 30 }) {
   // Where the terminal is in line mode, Ctrl-C is a signal for the shell too.
-  const script = `trap : INT; "${process.execPath}" asking.mjs; echo "ended with $?"; stty -a | tr ' ;' '\\n\\n' | grep -x -e icanon -e -icanon -e echo -e -echo; echo over`
+  const script = `trap : INT; "${process.execPath}" asking.mjs; echo "ended with $?"; stty -a | tr ' ;' '\\n\\n' | grep -x -e icanon -e -icanon -e echo -e -echo; echo over; exec cat`
   const { PATH = '' } = process.env
   const pty = spawn('sh', ['-c', script], {
     ...size,

@@ -4,7 +4,8 @@ import type { AnsweredScenario } from '../answers.ts'
 import { OLDEST_MLFLOW_VERSION, PINNED_MLFLOW_VERSION } from '../pinned-version.ts'
 import { question, type Option } from '../question.ts'
 
-const SCENARIOS: readonly (Option & { readonly value: `${AnsweredScenario}` })[] = [
+/** The choices of the first question: they depend on nothing. */
+export const SCENARIOS: readonly (Option & { readonly value: `${AnsweredScenario}` })[] = [
   {
     value: '3',
     label: 'Just me, on this machine',

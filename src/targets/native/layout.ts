@@ -1,7 +1,7 @@
 // In: a stack directory. Out: where everything of a native stack is.
 import { isAbsolute, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { SPEC_FILE, SPEC_SCHEMA_FILE } from '../../stack/spec-file.ts'
+import { SPEC_FILE, SPEC_SCHEMA_FILE } from '../../stack/file-names.ts'
 import type { Stack } from '../../stack/spec.ts'
 
 export interface NativeLayout {

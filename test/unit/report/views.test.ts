@@ -2,7 +2,7 @@ import { stripVTControlCharacters } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { formatError } from '../../../src/report/error-view.ts'
 import { visibleWidth } from '../../../src/report/layout.ts'
-import { formatMachine } from '../../../src/report/machine-view.ts'
+import { formatMachineFound, formatMachineSize } from '../../../src/report/machine-view.ts'
 import { formatNextSteps } from '../../../src/report/next-steps.ts'
 import { formatPicture } from '../../../src/report/picture.ts'
 import { formatPlan } from '../../../src/report/plan-view.ts'
@@ -14,9 +14,11 @@ import * as example from './examples.ts'
 
 const views: Readonly<Record<string, (style: Style) => string[]>> = {
   machine: (style) => [
-    ...formatMachine(example.machine, 80e9, style),
+    ...formatMachineSize(example.machine, 80e9, style),
+    ...formatMachineFound(example.machine, style),
     '',
-    ...formatMachine(example.bareMachine, 4e9, style),
+    ...formatMachineSize(example.bareMachine, 4e9, style),
+    ...formatMachineFound(example.bareMachine, style),
   ],
   pictures: (style) => example.pictures.flatMap((facts) => [`${facts.scenario}`, ...formatPicture(facts, style), '']),
   plan: (style) => [

@@ -1,0 +1,26 @@
+// In: --dir, the environment and the current directory. Out: the stack directory that is meant.
+import { dirname, join, resolve } from 'node:path'
+import { SPEC_FILE } from '../stack/file-names.ts'
+import type { CommandContext } from './command-context.ts'
+
+/** What decides about the stack directory, strongest first: flag, variable, answers file. */
+export type DirectoryHints = readonly (string | undefined)[]
+
+/**
+ * The directory that is meant: named, or the nearest one from here upwards that holds a stack, or `~/mlflow`.
+ * Undefined when nothing is named and there is no home.
+ */
+export async function findStackDirectory(context: CommandContext, hints: DirectoryHints): Promise<string | undefined> {
+  const { home } = context.host
+  const named = hints.find((hint) => hint !== undefined && hint !== '')
+  if (named !== undefined) {
+    const expanded =
+      home !== undefined && (named === '~' || named.startsWith('~/')) ? join(home, named.slice(1)) : named
+    return resolve(context.cwd, expanded)
+  }
+  for (let directory = context.cwd; ; directory = dirname(directory)) {
+    if ((await context.files.stat(join(directory, SPEC_FILE)))?.kind === 'file') return directory
+    if (directory === dirname(directory)) break
+  }
+  return home === undefined ? undefined : join(home, 'mlflow')
+}

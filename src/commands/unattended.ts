@@ -1,0 +1,41 @@
+// In: flags, variables, an answers file. Out: exit code; a stack that runs and is proven, without a question.
+import { wrongAnswers } from '../answers/resolve.ts'
+import { UserError } from '../errors.ts'
+import { conflictsOf } from '../plan/build-plan.ts'
+import { checkPreflight } from '../plan/preflight.ts'
+import { formatPlan } from '../report/plan-view.ts'
+import { printAside } from '../report/print.ts'
+import { makeStyle } from '../report/style.ts'
+import type { CommandContext } from './command-context.ts'
+import { finishStack } from './finish-stack.ts'
+import { installMissingPython } from './install-python.ts'
+import type { AnswerOptions } from './options.ts'
+import { planStack } from './plan-stack.ts'
+import { buildRepeatCommand } from './repeat-command.ts'
+import { inspectSituation, resolveStack } from './resolve-stack.ts'
+
+/** Throws UserError for answers that are missing or wrong, all at once, before anything was changed. */
+export async function runUnattended(context: CommandContext, options: AnswerOptions): Promise<number> {
+  const begin = context.clock.monotonic()
+  const situation = await installMissingPython(context, options, await inspectSituation(context, options))
+  const { stack, resolved } = await resolveStack(situation)
+  const problems = await checkPreflight(stack, situation.facts.machine, context, context.signal)
+  if (problems.length > 0) throw wrongAnswers(problems)
+  const planned = await planStack(context, stack)
+  if (conflictsOf(planned.plan).length > 0) {
+    const style = makeStyle(context.terminal, context.host.home)
+    if (!options.json) printAside(context.terminal, formatPlan(planned.plan, style))
+    throw new UserError('plan.conflict', 'Files of the stack were edited. Nothing was changed.', {
+      hint: { text: 'Look at the difference and decide.', command: 'mlflow-setup plan' },
+    })
+  }
+  context.signal.throwIfAborted()
+  return finishStack(context, {
+    stack,
+    planned,
+    testClient: resolved.answers.testClient ?? 'rest',
+    again: buildRepeatCommand(resolved, situation.facts),
+    json: options.json,
+    begin,
+  })
+}
