@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import { wrongAnswers } from '../answers/resolve.ts'
 import { inspectMachine } from '../answers/inspect-machine.ts'
 import { UserError } from '../errors.ts'
-import { conflictsOf } from '../plan/build-plan.ts'
+import { changesOf, conflictsOf } from '../plan/build-plan.ts'
 import { checkPreflight } from '../plan/preflight.ts'
 import { buildApplyDocument } from '../report/json.ts'
 import { formatPlan } from '../report/plan-view.ts'
@@ -12,7 +12,7 @@ import { makeStyle } from '../report/style.ts'
 import type { Stack } from '../stack/spec.ts'
 import type { CommandContext } from './command-context.ts'
 import { requireStack } from './find-stack.ts'
-import { finishStack, hasChanges } from './finish-stack.ts'
+import { finishStack } from './finish-stack.ts'
 import type { CommonOptions } from './options.ts'
 import { planStack, type PlannedStack } from './plan-stack.ts'
 
@@ -34,7 +34,7 @@ export async function apply(context: CommandContext, options: ApplyOptions): Pro
       hint: { text: 'Decide about each conflict, then run this again.', command: 'mlflow-setup plan' },
     })
   }
-  if (!hasChanges(planned)) {
+  if (changesOf(planned.plan).length === 0) {
     if (options.json) printJson(context.terminal, unchangedDocument(stack, planned, context.clock.monotonic() - begin))
     else printResult(context.terminal, formatPlan(planned.plan, style))
     return 0

@@ -2,7 +2,6 @@
 import { isProven, buildProofWish, proveStack } from './prove-stack.ts'
 import { CancelledError, HalfwayError } from '../errors.ts'
 import type { Answers } from '../answers/answers.ts'
-import { changesOf } from '../plan/build-plan.ts'
 import { buildApplyDocument, type Proof } from '../report/json.ts'
 import { formatNextSteps, type NextStepsFacts } from '../report/next-steps.ts'
 import { printJson, printResult } from '../report/print.ts'
@@ -89,9 +88,4 @@ function storeVariables({ spec }: Stack): NextStepsFacts['variables'] {
   return spec.backendStore.kind === 'file'
     ? [{ name: 'MLFLOW_ALLOW_FILE_STORE', value: 'true' }]
     : [{ name: 'MLFLOW_EXPERIMENT_NAME', value: spec.name }]
-}
-
-/** Whether anything would be done at all. */
-export function hasChanges({ plan }: PlannedStack): boolean {
-  return changesOf(plan).length > 0
 }
