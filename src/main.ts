@@ -2,6 +2,7 @@
 import type { CommandContext } from './commands/command-context.ts'
 import { readyText } from './commands/ready-text.ts'
 import { openTerminal, withContext } from './context.ts'
+import { NO_OPTIONS } from './commands/options.ts'
 import { CancelledError, HalfwayError, UserError } from './errors.ts'
 
 /** Runs the program in this process. */
@@ -19,6 +20,8 @@ export async function run(args: readonly string[]): Promise<number> {
  */
 export async function main(args: readonly string[], context: CommandContext): Promise<number> {
   try {
+    // Without an argument there is nothing to parse, and the first question stands a third sooner.
+    if (args.length === 0) return await (await import('./commands/setup.ts')).setup(context, NO_OPTIONS)
     const { buildProgram } = await import('./commands/program.ts')
     return await buildProgram(context)(args)
   } catch (error) {

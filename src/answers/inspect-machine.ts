@@ -1,23 +1,18 @@
 // In: the ports. Out: Machine, what was found before anything is asked. Reads only; nothing that is missing is an error.
-import type { Commands } from '../ports/commands.ts'
 import type { Files } from '../ports/files.ts'
-import type { Host } from '../ports/host.ts'
 import type { Processes } from '../ports/processes.ts'
-import type { Machine, MachineSize } from './machine.ts'
+import type { Machine } from './machine.ts'
 import { askPythons } from './machine/ask-python.ts'
 import { findProgram, findUv, searchPath } from './machine/find-program.ts'
 import { judgePythons } from './machine/judge-python.ts'
-import { inspectLimits } from './machine/limits.ts'
-import { findFreePort, inspectMacSystem, inspectSystemd } from './machine/probes.ts'
+import { inspectMachineSize, readRelease, type SizePorts } from './machine/machine-size.ts'
+import { findFreePort, inspectSystemd } from './machine/probes.ts'
 import { findPythonCandidates } from './machine/python-candidates.ts'
-import { chooseSystemPackages, formatSystem, parseOsRelease } from './machine/system-packages.ts'
+import { chooseSystemPackages, parseOsRelease } from './machine/system-packages.ts'
 
-export interface MachinePorts {
+export interface MachinePorts extends SizePorts {
   readonly files: Pick<Files, 'readText' | 'stat' | 'list' | 'realPath'>
-  readonly commands: Pick<Commands, 'run'>
   readonly processes: Pick<Processes, 'canListen'>
-  readonly env: Readonly<Record<string, string>>
-  readonly host: Host
 }
 
 /**
@@ -56,24 +51,8 @@ async function inspectPythons(
   return askPythons(ports.commands, candidates, env, signal)
 }
 
-/** System, cores and memory: read from a few files, in milliseconds (on a Mac, one program is asked). */
-export async function inspectMachineSize(ports: MachinePorts, signal: AbortSignal): Promise<MachineSize> {
-  const [limits, system] = await Promise.all([inspectLimits(ports), inspectSystemName(ports, signal)])
-  return { system, ...limits }
-}
-
-async function inspectSystemName(ports: MachinePorts, signal: AbortSignal): Promise<string> {
-  if (ports.host.platform === 'darwin') return inspectMacSystem(ports, signal)
-  const text = await readRelease(ports)
-  return text === undefined ? ports.host.platform : formatSystem(parseOsRelease(text))
-}
-
 async function inspectSystemPackages(ports: MachinePorts): Promise<Machine['systemPackages']> {
   const has = async (name: string) => (await findProgram(ports.files, searchPath(ports.env), name)) !== undefined
   const [text, dnf, brew] = await Promise.all([readRelease(ports), has('dnf'), has('brew')])
   return chooseSystemPackages(parseOsRelease(text ?? ''), { dnf, brew })
-}
-
-function readRelease({ files }: MachinePorts): Promise<string | undefined> {
-  return files.readText('/etc/os-release').catch(() => undefined)
 }

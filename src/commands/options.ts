@@ -16,3 +16,13 @@ export interface AnswerOptions extends CommonOptions {
   /** The path of an answers file. */
   readonly answers: string | undefined
 }
+
+/** What the command line parser makes of no argument at all. */
+export const NO_OPTIONS: AnswerOptions = {
+  dir: undefined,
+  json: false,
+  verbose: false,
+  flags: {},
+  yes: false,
+  answers: undefined,
+}

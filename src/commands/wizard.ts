@@ -1,8 +1,8 @@
 // In: a person at a terminal. Out: exit code. It brings up the first question at once, and looks around while that is read.
 import { join } from 'node:path'
-import { inspectMachineSize } from '../answers/inspect-machine.ts'
+import { FIRST_QUESTION, SCENARIOS } from '../answers/first-question.ts'
+import { inspectMachineSize } from '../answers/machine/machine-size.ts'
 import { variableOf } from '../answers/question.ts'
-import { scenario, SCENARIOS } from '../answers/questions/stack.ts'
 import { CancelledError } from '../errors.ts'
 import { formatMachineSize } from '../report/machine-view.ts'
 import { makeStyle } from '../report/style.ts'
@@ -36,7 +36,7 @@ export async function runWizard(context: CommandContext, options: AnswerOptions)
 /** Whether nothing else says which scenario: no flag, no variable, no answers file, no stack that is there. */
 async function isFirstQuestionOpen(context: CommandContext, { flags, answers, dir }: AnswerOptions): Promise<boolean> {
   const { env, files } = context
-  const given = flags.scenario ?? env[variableOf(scenario)] ?? ''
+  const given = flags.scenario ?? env[variableOf({ id: 'scenario' })] ?? ''
   if (given !== '' || answers !== undefined) return false
   const directory = await findStackDirectory(context, [flags.dir ?? dir, env['MLFLOW_SETUP_DIR']])
   return directory === undefined || (await files.stat(join(directory, SPEC_FILE))) === undefined
@@ -50,8 +50,8 @@ async function askFirst(context: CommandContext, options: AnswerOptions, prompte
     // Told when it is waited for, below: a question that stands is not torn down by it.
     looking.catch(() => undefined)
   }
-  prompted[scenario.id] = await context.prompts.select({
-    message: scenario.ask,
+  prompted.scenario = await context.prompts.select({
+    message: FIRST_QUESTION,
     choices: SCENARIOS,
     initial: '3',
     onShown: begin,

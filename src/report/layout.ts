@@ -3,7 +3,10 @@
 // oxlint-disable-next-line no-control-regex -- the escape sequences of colours are control characters
 const COLOUR = /\u001b\[[0-9;]*m/g
 
-/** Made when it is needed: the first one of a process takes 9 ms, and most text is ASCII. */
+/** Text in which every code unit takes one column: ASCII, Latin letters, and the dashes, dots, lines and marks that we draw. */
+const NARROW = /^[ -~\u00a1-\u00ac\u00ae-\u02ff\u2010-\u2027\u2190-\u2193\u2500-\u25fc\u2713-\u2718]*$/
+
+/** Made when it is needed: the first one of a process takes 9 ms, and most text is narrow. */
 function graphemesOf(text: string): Iterable<{ readonly segment: string }> {
   return new Intl.Segmenter(undefined, { granularity: 'grapheme' }).segment(text)
 }
@@ -11,7 +14,7 @@ function graphemesOf(text: string): Iterable<{ readonly segment: string }> {
 /** Columns that the text takes on a terminal: colours none, East Asian wide characters and emoji two. */
 export function visibleWidth(text: string): number {
   const plain = text.replaceAll(COLOUR, '')
-  if (/^[ -~]*$/.test(plain)) return plain.length
+  if (NARROW.test(plain)) return plain.length
   let width = 0
   for (const { segment } of graphemesOf(plain)) width += graphemeWidth(segment)
   return width

@@ -1,36 +1,8 @@
 import { basename, isAbsolute, join, normalize, resolve } from 'node:path'
 import { check, picklist, pipe, regex, string, transform, union, number, maxLength, minLength } from 'valibot'
-import type { AnsweredScenario } from '../answers.ts'
 import { OLDEST_MLFLOW_VERSION, PINNED_MLFLOW_VERSION } from '../pinned-version.ts'
-import { question, type Option } from '../question.ts'
-
-/** The choices of the first question: they depend on nothing. */
-export const SCENARIOS: readonly (Option & { readonly value: `${AnsweredScenario}` })[] = [
-  {
-    value: '3',
-    label: 'Just me, on this machine',
-    hint: 'a server on localhost, SQLite, local files',
-    foot: 'scenario 3, on localhost only',
-  },
-  {
-    value: '5',
-    label: 'My team, files via the server',
-    hint: 'clients need the address, nothing else',
-    foot: 'scenario 5, no keys for clients',
-  },
-  {
-    value: '2',
-    label: 'Only my scripts, no server',
-    hint: 'runs in a SQLite file',
-    foot: 'scenario 2, nothing to start',
-  },
-  {
-    value: '1',
-    label: 'Only my scripts, plain files',
-    hint: 'MLflow is retiring this one',
-    foot: 'scenario 1, nothing to start',
-  },
-]
+import { FIRST_QUESTION, SCENARIOS } from '../first-question.ts'
+import { question } from '../question.ts'
 
 const NOT_YET = 'needs PostgreSQL, a bucket and a proxy, which this version does not set up yet; take 5 or 3'
 
@@ -41,7 +13,7 @@ export const scenario = question({
   group: 'Stack',
   placeholder: '<number>',
   summary: 'the layout of client, server and stores: 1, 2, 3 or 5',
-  ask: 'Who will use this MLflow?',
+  ask: FIRST_QUESTION,
   asks: () => true,
   options: () => SCENARIOS,
   schema: pipe(
