@@ -52,12 +52,14 @@ export function lastLines(text: string, count = 8): readonly string[] {
   return lines.filter((line) => line.trim() !== '').slice(-count)
 }
 
+/** In place of a host that nobody named: pip and uv have one of their own. */
+const NO_HOST = 'the package index'
+
 /** The host that was asked, as far as the output or the settings name it. */
 export function indexHost(text: string, env: Readonly<Record<string, string>>): string {
   const named = /(?:url \(|fetch: `?|indexes: |index-url )(https?:\/\/[^\s)`,]+)/u.exec(text)?.[1]
-  const address =
-    named ?? env['UV_DEFAULT_INDEX'] ?? env['UV_INDEX_URL'] ?? env['PIP_INDEX_URL'] ?? 'https://pypi.org/simple'
-  return URL.canParse(address) ? new URL(address).host : 'the package index'
+  const address = named ?? env['UV_DEFAULT_INDEX'] ?? env['UV_INDEX_URL'] ?? env['PIP_INDEX_URL'] ?? ''
+  return URL.canParse(address) ? new URL(address).host : NO_HOST
 }
 
 interface InstallAttempt {
@@ -78,7 +80,7 @@ export function buildInstallError(attempt: InstallAttempt): ExternalError {
   const text = `${result.stdout}\n${result.stderr}`
   const words = EXPLANATIONS[classifyInstall(result)]
   return new ExternalError(words.code, 'The Python packages could not be installed.', {
-    because: words.because(attempt, indexHost(text, attempt.env)),
+    because: words.because(attempt, indexHost(text, attempt.env)).replace(/^the /, 'The '),
     hint: { text: words.hint },
     command: `${installer} install`,
     exitCode: result.exitCode,

@@ -6,10 +6,10 @@ const settings = (texts: readonly string[], env: Record<string, string> = {}, uv
 
 test('everything that pip was told reaches uv', () => {
   const text = `[global]
-index-url = https://user:secret@pypi.corp.example/simple
+index-url = https://user:secret@packages.corp.example/simple
 extra-index-url = https://one.example/simple
   https://two.example/simple
-trusted-host = pypi.corp.example one.example
+trusted-host = packages.corp.example one.example
 cert = /etc/corp.pem
 client-cert = /etc/me.pem
 proxy = http://proxy.corp.example:3128
@@ -17,10 +17,10 @@ timeout = 60
 find-links = /srv/a /srv/b
 constraint = /srv/constraints.txt`
   expect(settings([text])).toEqual({
-    UV_DEFAULT_INDEX: 'https://user:secret@pypi.corp.example/simple',
+    UV_DEFAULT_INDEX: 'https://user:secret@packages.corp.example/simple',
     UV_INDEX: 'https://one.example/simple https://two.example/simple',
     UV_INDEX_STRATEGY: 'unsafe-best-match',
-    UV_INSECURE_HOST: 'pypi.corp.example one.example',
+    UV_INSECURE_HOST: 'packages.corp.example one.example',
     UV_FIND_LINKS: '/srv/a,/srv/b',
     UV_CONSTRAINT: '/srv/constraints.txt',
     UV_HTTP_TIMEOUT: '60',

@@ -30,7 +30,7 @@ test.each([
   ['no-space', 'cause: failed to write to file `/x`: No space left on device (os error 28)'],
   ['no-space', 'ERROR: Could not install packages due to an OSError: [Errno 28] No space left on device'],
   ['tls', 'client error (Connect)\ninvalid peer certificate: UnknownIssuer\nerror sending request for url'],
-  ['refused', 'HTTP status client error (401 Unauthorized) for url (https://pypi.corp.example/simple/six/)'],
+  ['refused', 'HTTP status client error (401 Unauthorized) for url (https://packages.corp.example/simple/six/)'],
   ['unknown', 'Segmentation violation'],
 ] as const)('%s is known from the output', (failure, text) => {
   expect(classifyInstall(result(text))).toBe(failure)
@@ -41,11 +41,11 @@ test('a signal is told as such', () => {
 })
 
 test('no login of an index address is shown', () => {
-  const text = 'Failed to fetch: `https://user:p@ss@pypi.corp.example/simple/six/` dns error'
+  const text = 'Failed to fetch: `https://user:p@ss@packages.corp.example/simple/six/` dns error'
   expect(hideLogins(text)).not.toMatch(/user|p@ss/u)
   expect(hideLogins('"ada:pw@mlflow.example.com:5000" has no scheme')).toBe('"mlflow.example.com:5000" has no scheme')
-  const env = { UV_DEFAULT_INDEX: 'https://user:s3cret@pypi.corp.example/simple' }
-  expect(indexHost('', env)).toBe('pypi.corp.example')
+  const env = { UV_DEFAULT_INDEX: 'https://user:s3cret@packages.corp.example/simple' }
+  expect(indexHost('', env)).toBe('packages.corp.example')
   const attempt = {
     installer: 'uv',
     result: result(text),
@@ -55,7 +55,7 @@ test('no login of an index address is shown', () => {
     freeBytes: 0,
   }
   const error = buildInstallError(attempt)
-  expect(error).toMatchObject({ code: 'index.unreachable', because: 'pypi.corp.example could not be reached.' })
+  expect(error).toMatchObject({ code: 'index.unreachable', because: 'packages.corp.example could not be reached.' })
   expect(JSON.stringify([error.message, error.because, error.hint, error.lastLines])).not.toMatch(/s3cret|p@ss/u)
 })
 
@@ -75,4 +75,8 @@ test.each([
   ['Setting up libc6:amd64 (2.36-9) ...', 'setting up libc6'],
 ])('%s', (line, words) => {
   expect(parseManagerLine(line)).toBe(words)
+})
+
+test('an index that nobody named is not guessed', () => {
+  expect(indexHost('dns error', {})).toBe('the package index')
 })

@@ -6,7 +6,7 @@ test('sections, further lines, comments and both spellings of a key are read as 
   const text = [
     '# a comment',
     '[global]',
-    'index-url = https://user:p%40ss@pypi.corp.example/simple',
+    'index-url = https://user:p%40ss@packages.corp.example/simple',
     'extra_index_url =',
     '    https://one.example/simple',
     '    ; not this line',
@@ -17,7 +17,7 @@ test('sections, further lines, comments and both spellings of a key are read as 
     'Find-Links=/srv/wheels',
   ].join('\r\n')
   expect(Object.fromEntries(parsePipConf(text))).toEqual({
-    'global.index-url': 'https://user:p%40ss@pypi.corp.example/simple',
+    'global.index-url': 'https://user:p%40ss@packages.corp.example/simple',
     'global.extra-index-url': 'https://one.example/simple\nhttps://two.example/simple',
     'global.timeout': '60',
     'install.find-links': '/srv/wheels',
