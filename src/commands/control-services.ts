@@ -1,13 +1,12 @@
 // In: a stack, and start, stop or restart. Out: exit code; its server is running and answers, or is stopped.
 import { applyAction } from '../actions/action-table.ts'
 import { withStackLock } from '../actions/stack-lock.ts'
-import { makeProgress } from '../report/live-progress.ts'
 import { printJson, printResult } from '../report/print.ts'
-import { makeStyle } from '../report/style.ts'
 import type { CommandContext } from './command-context.ts'
 import { requireStack } from './find-stack.ts'
 import type { CommonOptions } from './options.ts'
 import { requireServices, type StackServices } from './stack-services.ts'
+import { withProgress } from './with-progress.ts'
 
 export type Verb = 'start' | 'stop' | 'restart'
 
@@ -32,16 +31,12 @@ async function carryOut(
   const states = await Promise.all(services.map((service) => supervisor.look(service, context.signal)))
   if (verb === 'start' && states.every(({ status }) => status === 'running')) return 'is running already'
   if (verb === 'stop' && states.every(({ status }) => status === 'stopped')) return 'is stopped already'
-  const style = makeStyle(context.terminal, context.host.home)
-  const progress = makeProgress({ ...context, style, onExit: (callback) => context.onExit(callback) })
-  try {
+  await withProgress(context, async (progress) => {
     progress.start(action.id, action.title)
     if (verb === 'stop') await supervisor.stop(context.signal)
     else
       await applyAction(action, { ...context, secrets: {} }, (text) => progress.update(action.id, text), context.signal)
     progress.finish(action.id)
-  } finally {
-    progress.stop()
-  }
+  })
   return verb === 'stop' ? 'is stopped' : 'is running'
 }

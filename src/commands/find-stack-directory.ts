@@ -1,5 +1,6 @@
 // In: --dir, the environment and the current directory. Out: the stack directory that is meant.
 import { dirname, join, resolve } from 'node:path'
+import { expandHome } from '../answers/expand-home.ts'
 import { SPEC_FILE } from '../stack/file-names.ts'
 import type { CommandContext } from './command-context.ts'
 
@@ -13,11 +14,7 @@ export type DirectoryHints = readonly (string | undefined)[]
 export async function findStackDirectory(context: CommandContext, hints: DirectoryHints): Promise<string | undefined> {
   const { home } = context.host
   const named = hints.find((hint) => hint !== undefined && hint !== '')
-  if (named !== undefined) {
-    const expanded =
-      home !== undefined && (named === '~' || named.startsWith('~/')) ? join(home, named.slice(1)) : named
-    return resolve(context.cwd, expanded)
-  }
+  if (named !== undefined) return resolve(context.cwd, expandHome(named, home))
   for (let directory = context.cwd; ; directory = dirname(directory)) {
     if ((await context.files.stat(join(directory, SPEC_FILE)))?.kind === 'file') return directory
     if (directory === dirname(directory)) break

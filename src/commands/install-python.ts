@@ -1,12 +1,11 @@
 // In: a situation without a usable Python. Out: the situation after the distribution's Python was installed, if that may be done.
 import { applyAction } from '../actions/action-table.ts'
 import { renderShellCommand } from '../formats/shell-words.ts'
-import { makeProgress } from '../report/live-progress.ts'
-import { makeStyle } from '../report/style.ts'
-import type { ActionOf } from '../targets/action.ts'
+import { buildAction } from '../targets/build-action.ts'
 import type { CommandContext } from './command-context.ts'
 import type { AnswerOptions } from './options.ts'
 import { inspectSituation, type Situation } from './resolve-stack.ts'
+import { withProgress } from './with-progress.ts'
 
 /**
  * Installs only on consent: `--install-packages yes` in any of its forms, or `consent`, which is shown the command.
@@ -25,23 +24,12 @@ export async function installMissingPython(
   const command = machine.systemPackages.installPython
   const given = flags.installPackages ?? env['MLFLOW_SETUP_INSTALL_PACKAGES'] ?? file?.answers['install-packages']
   if (given !== 'yes' && !(await consent(renderShellCommand(command)))) return situation
-  const action: ActionOf<'install-system-packages'> = {
-    id: 'install-system-packages:python',
-    kind: 'install-system-packages',
-    title: 'Python',
-    detail: renderShellCommand(command),
-    needs: [],
-    refreshOn: [],
-    input: { command, sudo: !machine.root },
-  }
-  const style = makeStyle(context.terminal, context.host.home)
-  const progress = makeProgress({ ...context, style, onExit: (callback) => context.onExit(callback) })
-  try {
+  const about = { name: 'python', title: 'Python', detail: renderShellCommand(command), needs: [] }
+  const action = buildAction('install-system-packages', about, { command, sudo: !machine.root })
+  await withProgress(context, async (progress) => {
     progress.start(action.id, action.title)
     await applyAction(action, { ...context, secrets: {} }, (text) => progress.update(action.id, text), context.signal)
     progress.finish(action.id)
-  } finally {
-    progress.stop()
-  }
+  })
   return inspectSituation(context, options, situation.sources.prompted)
 }

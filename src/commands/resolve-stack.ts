@@ -1,6 +1,7 @@
 // In: the options of a command. Out: the stack that the user wants, and where each answer came from.
-import { join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { parseAnswersFile } from '../answers/answers-file.ts'
+import { expandHome } from '../answers/expand-home.ts'
 import type { Answers, ResolvedAnswers } from '../answers/answers.ts'
 import { inspectMachine } from '../answers/inspect-machine.ts'
 import type { Facts } from '../answers/question.ts'
@@ -65,9 +66,7 @@ export function isAnswered(options: AnswerOptions): boolean {
 }
 
 async function readAnswers(context: CommandContext, path: string): Promise<NonNullable<AnswerSources['file']>> {
-  const { home } = context.host
-  const expanded = home !== undefined && path.startsWith('~/') ? join(home, path.slice(2)) : path
-  const text = await context.files.readText(resolve(context.cwd, expanded))
+  const text = await context.files.readText(resolve(context.cwd, expandHome(path, context.host.home)))
   if (text !== undefined) return parseAnswersFile(text, path)
   throw new UserError('answers-file.none', `There is no answers file ${path}.`, {
     hint: { text: 'Check the path after --answers.' },

@@ -4,11 +4,11 @@ import { inspectAction } from '../actions/action-table.ts'
 import { refuseStalePlan } from '../actions/refuse-stale-plan.ts'
 import { withStackLock } from '../actions/stack-lock.ts'
 import type { PlannedAction } from '../plan/plan.ts'
-import { makeProgress, type Progress } from '../report/live-progress.ts'
-import { makeStyle } from '../report/style.ts'
+import type { Progress } from '../report/live-progress.ts'
 import type { AppliedAction } from '../report/json.ts'
 import type { CommandContext } from './command-context.ts'
 import type { PlannedStack } from './plan-stack.ts'
+import { withProgress } from './with-progress.ts'
 
 export interface RunResult extends ApplyResult {
   readonly actions: readonly AppliedAction[]
@@ -19,28 +19,19 @@ const QUIET = ['make-directories', 'write-file', 'write-spec']
 
 /** Applies under the stack's lock. Throws UserError `stack.locked`, `plan.stale`, `plan.conflict`, or the reason of an abort. */
 export async function runPlan(context: CommandContext, { plan, ports }: PlannedStack): Promise<RunResult> {
-  const style = makeStyle(context.terminal, context.host.home)
-  const progress = makeProgress({
-    terminal: context.terminal,
-    clock: context.clock,
-    style,
-    onExit: (callback) => context.onExit(callback),
-  })
   const milliseconds = new Map<string, number>()
-  try {
-    const result = await withStackLock(plan.stackDirectory, ports, async () => {
+  const result = await withProgress(context, (progress) =>
+    withStackLock(plan.stackDirectory, ports, async () => {
       await refuseStalePlan(plan, (action) => inspectAction(action, ports, context.signal))
       return applyPlan(plan, ports, showOn(progress, milliseconds), context.signal)
-    })
-    const actions = plan.actions.map((planned): AppliedAction => ({
-      id: planned.action.id,
-      outcome: outcomeOf(planned, result),
-      milliseconds: Math.round(milliseconds.get(planned.action.id) ?? 0),
-    }))
-    return { ...result, actions }
-  } finally {
-    progress.stop()
-  }
+    }),
+  )
+  const actions = plan.actions.map((planned): AppliedAction => ({
+    id: planned.action.id,
+    outcome: outcomeOf(planned, result),
+    milliseconds: Math.round(milliseconds.get(planned.action.id) ?? 0),
+  }))
+  return { ...result, actions }
 }
 
 function showOn(progress: Progress, milliseconds: Map<string, number>): ApplyListener {

@@ -1,20 +1,18 @@
 // In: a template's text, its values and the secrets it names. Out: the text of a file.
 import Handlebars from 'handlebars'
 import { renderEnvValue } from '../formats/env-file.ts'
-import { renderShellWord } from '../formats/shell-words.ts'
 import { renderUnitValue } from '../formats/systemd-unit.ts'
 import type { Secrets } from '../secret.ts'
 import type { TemplateValues } from '../targets/action.ts'
 
 /**
- * Fills in a template. Values enter through a format helper, `{{env password}}`, `{{shell path}}`, `{{unit path}}`, and a
+ * Fills in a template. Values enter through a format helper, `{{env host}}`, `{{unit path}}`, and a
  * secret through `{{secret "NAME"}}`, which writes it as an environment file does. Nothing is escaped for HTML.
  * Throws when the template names a value or a secret that is not there: that is a fault of ours.
  */
 export function renderTemplate(text: string, values: TemplateValues, secrets: Secrets): string {
   const engine = Handlebars.create()
   engine.registerHelper('env', (value: unknown) => renderEnvValue(String(value)))
-  engine.registerHelper('shell', (value: unknown) => renderShellWord(String(value)))
   engine.registerHelper('unit', (value: unknown) => renderUnitValue(String(value)))
   engine.registerHelper('secret', (name: unknown) => {
     const secret = secrets[String(name)]

@@ -1,6 +1,7 @@
 // In: a service and who runs it. Out: the text of its systemd unit.
 import { isAbsolute, relative } from 'node:path'
-import { renderUnitName, renderUnitPath, renderUnitValue, renderUnitWord } from '../../formats/systemd-unit.ts'
+import { renderUnitName, renderUnitPath, renderUnitWord } from '../../formats/systemd-unit.ts'
+import { renderTemplate } from '../../plan/render-templates.ts'
 import type { RunServicesInput, Service } from '../../targets/action.ts'
 
 export function unitNameOf(input: RunServicesInput, service: Service): string {
@@ -8,17 +9,9 @@ export function unitNameOf(input: RunServicesInput, service: Service): string {
 }
 
 /** `uid`: who owns the stack directory; a system unit runs as that user. Throws UserError for a path that no unit can hold. */
-export async function renderUnit(
-  template: string,
-  input: RunServicesInput,
-  service: Service,
-  uid: number,
-): Promise<string> {
-  const { default: Handlebars } = await import('handlebars')
+export function renderUnit(template: string, input: RunServicesInput, service: Service, uid: number): string {
   const system = input.supervisor === 'systemd'
   const [file, ...args] = [service.command.file, ...service.command.args].map(renderUnitWord)
-  const engine = Handlebars.create()
-  engine.registerHelper('unitValue', (value: unknown) => renderUnitValue(String(value)))
   const values = {
     stackName: input.stackName,
     serviceName: service.name,
@@ -36,7 +29,7 @@ export async function renderUnit(
     privateTmp: !['/tmp', '/var/tmp'].some((folder) => isInside(input.stackDirectory, folder)),
     wantedBy: system ? 'multi-user.target' : 'default.target',
   }
-  return engine.compile(template, { strict: true, noEscape: true })(values)
+  return renderTemplate(template, values, {})
 }
 
 function isInside(path: string, folder: string): boolean {

@@ -99,7 +99,7 @@ async function startAll(stack: Stack, signal: AbortSignal): Promise<readonly str
   await ports.files.makeDirectory(folder, { mode: 0o755 })
   for (const service of input.services) {
     if ((await ownerOf(stack, service)) === 'another stack') throw nameTaken(stack, service)
-    const text = await renderUnit(template, input, service, uid)
+    const text = renderUnit(template, input, service, uid)
     const path = join(folder, unitNameOf(input, service))
     if ((await ports.files.readText(path)) !== text) await ports.files.writeText(path, text, { mode: 0o644 })
     if (!system) await putLogAside(service, ports)

@@ -1,5 +1,6 @@
-import { join, isAbsolute, resolve } from 'node:path'
+import { isAbsolute, resolve } from 'node:path'
 import { check, picklist, pipe, string, trim } from 'valibot'
+import { expandHome } from '../expand-home.ts'
 import { question, type Option } from '../question.ts'
 
 const SERVICE_KINDS = ['systemd', 'systemd-user', 'background'] as const
@@ -47,8 +48,9 @@ export const python = question({
     check((value) => value !== '', 'is empty; give the path of a Python 3.10 or newer'),
   ),
   normalise: (value, facts) => {
-    if (facts.home !== undefined && value.startsWith('~/')) return join(facts.home, value.slice(2))
-    return isAbsolute(value) ? value : resolve(facts.cwd, value)
+    const path = expandHome(value, facts.home)
+    // An interpreter is found by its very path: what looks like a detour may be a link.
+    return isAbsolute(path) ? path : resolve(facts.cwd, path)
   },
   default: (_answers, { machine }) => {
     const [best] = machine.pythons

@@ -5,7 +5,9 @@ import type { Answers } from '../answers.ts'
 
 const hasServer = (answers: Partial<Answers>) => answers.scenario === 3 || answers.scenario === 5
 const NO_SERVER = 'does not apply: scenarios 1 and 2 have no server'
-const port = pipe(
+
+/** A number as a file gives it, or its digits as people type them. */
+const wholeNumber = (message: string) =>
   union(
     [
       number(),
@@ -16,8 +18,11 @@ const port = pipe(
         toNumber(),
       ),
     ],
-    'is not a port number',
-  ),
+    message,
+  )
+
+const port = pipe(
+  wholeNumber('is not a port number'),
   integer('is not a port number'),
   minValue(1024, 'is a port for root only; take 1024 to 65535'),
   maxValue(65_535, 'is not a port number; take 1024 to 65535'),
@@ -80,18 +85,7 @@ export const workers = question({
   when: hasServer,
   whenNot: NO_SERVER,
   schema: pipe(
-    union(
-      [
-        number(),
-        pipe(
-          string(),
-          trim(),
-          check((text) => /^\d+$/.test(text)),
-          toNumber(),
-        ),
-      ],
-      'is not a number',
-    ),
+    wholeNumber('is not a number'),
     integer('is not a whole number'),
     minValue(1, 'is too few; take 1 to 64'),
     maxValue(64, 'is too many; take 1 to 64'),

@@ -1,6 +1,7 @@
-import { basename, isAbsolute, join, normalize, resolve } from 'node:path'
+import { basename, join, resolve } from 'node:path'
 import { check, picklist, pipe, regex, string, transform, union, number, maxLength, minLength } from 'valibot'
 import { OLDEST_MLFLOW_VERSION, PINNED_MLFLOW_VERSION } from '../pinned-version.ts'
+import { expandHome } from '../expand-home.ts'
 import { FIRST_QUESTION, SCENARIOS } from '../first-question.ts'
 import { question } from '../question.ts'
 
@@ -66,12 +67,7 @@ export const dir = question({
     // systemd, the shell and .env files all work line by line.
     check((value) => !/[\r\n\0]/.test(value), 'has a line break in it'),
   ),
-  normalise: (value, facts) => {
-    const expanded =
-      facts.home !== undefined && (value === '~' || value.startsWith('~/')) ? join(facts.home, value.slice(1)) : value
-    const path = isAbsolute(expanded) ? normalize(expanded) : resolve(facts.cwd, expanded)
-    return path.length > 1 ? path.replace(/\/+$/, '') : path
-  },
+  normalise: (value, facts) => resolve(facts.cwd, expandHome(value, facts.home)),
   default: (_answers, facts) => (facts.home === undefined ? undefined : { value: join(facts.home, 'mlflow') }),
   missing: () => 'the stack directory, because HOME is not set',
   defaultInWords: 'the stack in the current directory, else `~/mlflow`',
