@@ -1,8 +1,10 @@
 // In: one action's input and the ports. Out: what differs, or the change made.
 import type { Clock } from '../ports/clock.ts'
 import type { Commands } from '../ports/commands.ts'
+import type { Databases } from '../ports/databases.ts'
 import type { Files } from '../ports/files.ts'
 import type { Http } from '../ports/http.ts'
+import type { ObjectStores } from '../ports/object-stores.ts'
 import type { Processes } from '../ports/processes.ts'
 import type { Random } from '../ports/random.ts'
 import type { Templates } from '../ports/templates.ts'
@@ -15,6 +17,8 @@ export interface ActionPorts {
   readonly commands: Commands
   readonly processes: Processes
   readonly http: Http
+  readonly databases: Databases
+  readonly objectStores: ObjectStores
   readonly clock: Clock
   readonly random: Random
   readonly templates: Templates

@@ -2,6 +2,15 @@
 import type { Inspection } from '../plan/plan.ts'
 import type { Action, ActionInputs, ActionKind, ActionOf } from '../targets/action.ts'
 import type { ActionKindOf, ActionPorts, Progress } from './action-kind.ts'
+import { createUser } from './create-user.ts'
+import { createCluster } from './create-cluster.ts'
+import { createDatabase } from './create-database.ts'
+import { initialiseSchema } from './initialise-schema.ts'
+import { createBucket } from './create-bucket.ts'
+import { setPasswordFile } from './set-password-file.ts'
+import { makeCertificate } from './make-certificate.ts'
+import { installCertificate } from './install-certificate.ts'
+import { writeSystemSite } from './write-system-site.ts'
 import { createVenv } from './create-venv.ts'
 import { initialiseStore } from './initialise-store.ts'
 import { installPackages } from './install-packages.ts'
@@ -19,6 +28,15 @@ const KINDS: { readonly [K in ActionKind]: ActionKindOf<ActionInputs[K]> } = {
   'create-venv': createVenv,
   'install-packages': installPackages,
   'initialise-store': initialiseStore,
+  'create-user': createUser,
+  'create-cluster': createCluster,
+  'create-database': createDatabase,
+  'initialise-schema': initialiseSchema,
+  'create-bucket': createBucket,
+  'set-password-file': setPasswordFile,
+  'make-certificate': makeCertificate,
+  'install-certificate': installCertificate,
+  'write-system-site': writeSystemSite,
   'run-services': runServices,
 }
 

@@ -1,6 +1,6 @@
 // In: the services of a stack. Out: all of them running by today's settings and answering, or why not.
 import type { Inspection } from '../plan/plan.ts'
-import type { RunServicesInput, Service } from '../targets/action.ts'
+import type { RunServicesInput, Service } from '../targets/service.ts'
 import type { ActionKindOf, ActionPorts, Progress } from './action-kind.ts'
 import { refuseTakenPorts } from './services/refuse-taken-ports.ts'
 import {
@@ -10,7 +10,7 @@ import {
   removeStartedMark,
   writeStartedMark,
 } from './services/started-mark.ts'
-import { answers, waitUntilReady } from './services/wait-until-ready.ts'
+import { isReady, waitUntilReady } from './services/wait-until-ready.ts'
 import { warmUp } from './services/warm-up.ts'
 import { makeSupervisor } from './supervisors/make-supervisor.ts'
 import { existingKinds } from './supervisors/other-supervisors.ts'
@@ -43,9 +43,9 @@ async function inspectOne(
     return { effect: 'create', why: state.status === 'stopped' ? 'not running' : `not running: ${state.status}` }
   }
   const [healthy, tree, listener] = await Promise.all([
-    answers(service, ports.http, signal),
+    isReady(service, ports, signal),
     ports.processes.tree(state.pid),
-    ports.processes.listener(Number(new URL(service.healthUrl).port)),
+    service.port === undefined ? undefined : ports.processes.listener(service.port),
   ])
   if (!healthy) return { effect: 'update', why: 'runs, but does not answer' }
   const holder = listener?.process

@@ -1,9 +1,11 @@
 // In: nothing. Out: CommandContext, what a command may touch. `context.ts` makes the real one, tests make their own.
 import type { Clock } from '../ports/clock.ts'
 import type { Commands } from '../ports/commands.ts'
+import type { Databases } from '../ports/databases.ts'
 import type { Files } from '../ports/files.ts'
 import type { Host } from '../ports/host.ts'
 import type { Http } from '../ports/http.ts'
+import type { ObjectStores } from '../ports/object-stores.ts'
 import type { Processes } from '../ports/processes.ts'
 import type { Prompts } from '../ports/prompts.ts'
 import type { Random } from '../ports/random.ts'
@@ -19,6 +21,8 @@ export interface CommandContext {
   readonly commands: Commands
   readonly processes: Processes
   readonly http: Http
+  readonly databases: Databases
+  readonly objectStores: ObjectStores
   readonly clock: Clock
   readonly random: Random
   readonly templates: Templates

@@ -2,7 +2,7 @@
 import type { LastExit, ServiceState } from '../actions/supervisors/supervisor.ts'
 import type { ServiceStatus, StatusReport } from '../report/status-report.ts'
 import type { Stack } from '../stack/spec.ts'
-import type { Service } from '../targets/action.ts'
+import type { Service } from '../targets/service.ts'
 import type { CommandContext } from './command-context.ts'
 import type { StackServices } from './stack-services.ts'
 
@@ -35,7 +35,7 @@ function describe(service: Service, state: ServiceState): ServiceStatus {
     name: service.name,
     state: status,
     since: since?.toISOString(),
-    port: Number(new URL(service.healthUrl).port),
+    port: service.port ?? 0,
     restarts,
     ...(pid === undefined ? {} : { pid, memoryBytes }),
     ...(lastExit === undefined ? {} : { lastExit: { how: exitWords(lastExit), at: lastExit.at.toISOString() } }),
@@ -48,13 +48,15 @@ async function inspectHealth(
   service: Service,
 ): Promise<Pick<ServiceStatus, 'latencyMs' | 'version'>> {
   const { http, clock, signal } = context
+  const { health } = service
+  if (health.kind !== 'http') return {}
   const ask = (url: string) => http.request({ method: 'GET', url, timeoutMs: HEALTH_MS, signal })
   try {
     const begin = clock.monotonic()
-    const health = await ask(service.healthUrl)
+    const answer = await ask(health.url)
     const latencyMs = clock.monotonic() - begin
-    if (health.status !== 200) return {}
-    const version = await ask(service.healthUrl.replace(/health$/, 'version'))
+    if (answer.status !== 200) return {}
+    const version = await ask(health.url.replace(/health$/, 'version'))
     return version.status === 200 ? { latencyMs, version: version.text().trim() } : { latencyMs }
   } catch {
     // No answer is an answer here; who wants to know why looks into the log.

@@ -3,6 +3,7 @@ import { mkdir, open } from 'node:fs/promises'
 import { constants } from 'node:os'
 import { dirname } from 'node:path'
 import { explainFileError, systemCode } from './file-errors.ts'
+import type { Owner } from './files.ts'
 
 /** A program to run: an argument list, never a shell string. No secret may be in `args`. */
 export interface Command {
@@ -11,6 +12,8 @@ export interface Command {
   readonly cwd?: string
   /** The whole environment of the program; nothing is inherited. */
   readonly env: Readonly<Record<string, string>>
+  /** The user that it runs as, with no group but this one; only root may choose. Absent: this program's. */
+  readonly as?: Owner
 }
 
 export interface CommandResult {
@@ -112,6 +115,8 @@ async function openLog(path: string) {
 function placeOf(command: Command) {
   return {
     ...(command.cwd === undefined ? {} : { cwd: command.cwd }),
+    // Node.js gives up all further groups when it changes the user (libuv, uv_spawn).
+    ...command.as,
     env: { ...command.env },
     extendEnv: false,
   } as const

@@ -11,6 +11,13 @@ export interface FileStat {
   readonly size: number
   readonly modified: Date
   readonly uid: number
+  readonly gid: number
+}
+
+/** A user of this machine by number, with its group. */
+export interface Owner {
+  readonly uid: number
+  readonly gid: number
 }
 
 /** The file system. Paths are absolute. Failures of the system (ENOSPC, EACCES, EROFS …) are thrown as UserError or ExternalError that name the path. */
@@ -20,7 +27,7 @@ export interface Files {
   /** Bytes from `offset` to the end, as text; the empty string where there is no such file. */
   readTextFrom(path: string, offset: number): Promise<string>
   /** Writes all or nothing: a reader sees the old or the new file, never a part. */
-  writeText(path: string, text: string, options: { mode: number }): Promise<void>
+  writeText(path: string, text: string, options: { mode: number; owner?: Owner }): Promise<void>
   /** Appends one line and flushes it to the disk. */
   appendLine(path: string, line: string, options: { mode: number }): Promise<void>
   /** Creates the file with this text in one step; false when it is already there. */
@@ -32,6 +39,8 @@ export interface Files {
   /** With its parents; `mode` counts for those that are new. */
   makeDirectory(path: string, options: { mode: number }): Promise<void>
   changeMode(path: string, mode: number): Promise<void>
+  /** Not through a link: a link itself is given away. Only root may. */
+  changeOwner(path: string, owner: Owner): Promise<void>
   rename(from: string, to: string): Promise<void>
   copy(from: string, to: string): Promise<void>
   /** A file, link or whole directory; fine when it is not there. */
@@ -103,7 +112,7 @@ async function appendLine(path: string, line: string, mode: number): Promise<voi
  * Written beside the file, flushed, then renamed. Not with write-file-atomic: it calls write(2) once and takes a short write, which
  * is what a full disk answers first, for a whole one.
  */
-async function writeAtomically(path: string, text: string, mode: number): Promise<void> {
+async function writeAtomically(path: string, text: string, mode: number, owner?: Owner): Promise<void> {
   const target = await fs.realpath(path).catch(() => path)
   const draft = `${target}.${process.pid}.${draftNumber()}`
   try {
@@ -111,7 +120,8 @@ async function writeAtomically(path: string, text: string, mode: number): Promis
     try {
       await file.writeFile(text)
       await file.chmod(mode)
-      await keepOwner(file, target)
+      if (owner === undefined) await keepOwner(file, target)
+      else await file.chown(owner.uid, owner.gid)
       await file.sync()
     } finally {
       await file.close()
@@ -165,6 +175,7 @@ async function stat(path: string): Promise<FileStat> {
     size: found.size,
     modified: found.mtime,
     uid: found.uid,
+    gid: found.gid,
   }
 }
 
@@ -183,7 +194,7 @@ export function makeFiles(): Files {
   return {
     readText: (path) => unlessAbsent(path, undefined, () => fs.readFile(path, 'utf8')),
     readTextFrom: (path, offset) => unlessAbsent(path, '', () => readTextFrom(path, offset)),
-    writeText: (path, text, { mode }) => explained(path, () => writeAtomically(path, text, mode)),
+    writeText: (path, text, { mode, owner }) => explained(path, () => writeAtomically(path, text, mode, owner)),
     appendLine: (path, line, { mode }) => explained(path, () => appendLine(path, line, mode)),
     createExclusively: (path, text, { mode }) => explained(path, () => createExclusively(path, text, mode)),
     stat: (path) => unlessAbsent(path, undefined, () => stat(path)),
@@ -193,6 +204,7 @@ export function makeFiles(): Files {
         await fs.mkdir(path, { recursive: true, mode })
       }),
     changeMode: (path, mode) => explained(path, () => fs.chmod(path, mode)),
+    changeOwner: (path, { uid, gid }) => explained(path, () => fs.lchown(path, uid, gid)),
     rename: (from, to) => explained(to, () => fs.rename(from, to)),
     copy: (from, to) => explained(to, () => fs.copyFile(from, to)),
     remove: (path) => explained(path, () => fs.rm(path, { recursive: true, force: true, maxRetries: 3 })),

@@ -32,6 +32,8 @@ export interface Processes {
   signal(pid: number, signal: 'SIGTERM' | 'SIGKILL' | 'SIGHUP'): boolean
   /** Whether a server could listen there now. */
   canListen(host: string, port: number): Promise<boolean>
+  /** Whether somebody takes connections on the Unix socket. */
+  takesConnections(socket: string): Promise<boolean>
   /** Who listens on the TCP port, or undefined when nobody does. */
   listener(port: number): Promise<Listener | undefined>
 }
@@ -46,6 +48,7 @@ export function makeProcesses(): Processes {
     tree: async (pid) => descendants(pid, await all()),
     signal: sendSignal,
     canListen,
+    takesConnections,
     listener: platform() === 'linux' ? listenerInProc : listenerWithLsof,
   }
 }
@@ -70,6 +73,19 @@ async function canListen(host: string, port: number): Promise<boolean> {
     return false
   } finally {
     server.close()
+  }
+}
+
+async function takesConnections(path: string): Promise<boolean> {
+  const { connect } = await import('node:net')
+  const socket = connect({ path })
+  try {
+    await once(socket, 'connect')
+    return true
+  } catch {
+    return false
+  } finally {
+    socket.destroy()
   }
 }
 

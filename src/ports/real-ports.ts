@@ -1,9 +1,11 @@
 // In: this process's environment. Out: the ports, with the real world behind them; all but the terminal, which `--help` needs too.
 import { makeClock } from './clock.ts'
 import { makeCommands } from './commands.ts'
+import { makeDatabases } from './databases.ts'
 import { makeFiles } from './files.ts'
 import { readHost } from './host.ts'
 import { makeHttp } from './http.ts'
+import { makeObjectStores } from './object-stores.ts'
 import { makeProcesses } from './processes.ts'
 import { makeRandom } from './random.ts'
 import { makeTemplates } from './templates.ts'
@@ -16,6 +18,8 @@ export function makePorts(env: Readonly<Record<string, string>>) {
     commands: makeCommands(),
     processes: makeProcesses(),
     http: makeHttp(),
+    databases: makeDatabases(),
+    objectStores: makeObjectStores(),
     clock: makeClock(),
     random: makeRandom(),
     templates: makeTemplates(),

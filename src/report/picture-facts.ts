@@ -24,8 +24,8 @@ export function buildPictureFacts(spec: StackSpec): PictureFacts {
     scenario: spec.scenario,
     scheme: url === undefined ? undefined : url.protocol === 'https:' ? 'https' : 'http',
     localOnly: url === undefined || isLoopback(url.hostname),
-    proxy: undefined,
-    login: false,
+    proxy: spec.proxy.kind === 'none' ? undefined : 'nginx',
+    login: spec.auth.kind !== 'none',
     backendStore: backendStoreName(spec.backendStore),
     artifactStore: artifactStoreName(spec.artifactStore),
     storeCredentials: [],
@@ -42,6 +42,8 @@ function backendStoreName(store: BackendStore): string {
       return 'SQLite'
     case 'file':
       return 'plain files'
+    case 'postgres':
+      return 'PostgreSQL'
     default:
       return unreachable(store)
   }
@@ -51,7 +53,9 @@ function artifactStoreName(store: ArtifactStore): string {
   switch (store.kind) {
     case 'local':
       return 'local folder'
+    case 's3':
+      return 'S3'
     default:
-      return unreachable(store.kind)
+      return unreachable(store)
   }
 }

@@ -144,6 +144,18 @@ function pathsOf({ kind, input }: Action): readonly string[] {
       return [input.venv]
     case 'initialise-store':
       return [input.file]
+    case 'create-cluster':
+      return [input.directory]
+    case 'set-password-file':
+    case 'write-system-site':
+      return [input.path]
+    case 'make-certificate':
+    case 'install-certificate':
+      return [input.certificate]
+    case 'create-user':
+    case 'create-database':
+    case 'initialise-schema':
+    case 'create-bucket':
     case 'install-system-packages':
     case 'run-services':
       return []
@@ -152,9 +164,11 @@ function pathsOf({ kind, input }: Action): readonly string[] {
   }
 }
 
+const OUTSIDE: readonly ActionKind[] = ['install-system-packages', 'create-user', 'create-database', 'create-bucket']
+
 function isOutside(action: Action, directory: string): boolean {
-  // The system's packages are not ours to remove: they count as outside.
-  if (action.kind === 'install-system-packages') return true
+  // What is not in a folder of ours counts as outside.
+  if (OUTSIDE.includes(action.kind)) return true
   const paths = pathsOf(action)
   return paths.length > 0 && paths.every((path) => relative(directory, path).startsWith('..'))
 }
@@ -167,6 +181,15 @@ const VERBS: Readonly<Record<ActionKind, readonly [create: string, update: strin
   'install-packages': ['install', 'update'],
   'install-system-packages': ['install', 'install'],
   'initialise-store': ['create', 'change'],
+  'create-user': ['create', 'change'],
+  'create-cluster': ['create', 'change'],
+  'create-database': ['create', 'change'],
+  'initialise-schema': ['create', 'upgrade'],
+  'create-bucket': ['create', 'change'],
+  'set-password-file': ['write', 'change'],
+  'make-certificate': ['make', 'renew'],
+  'install-certificate': ['install', 'renew'],
+  'write-system-site': ['write', 'rewrite'],
   'run-services': ['start', 'restart'],
 }
 

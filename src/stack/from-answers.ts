@@ -30,6 +30,11 @@ export function stackFromAnswers(answers: Partial<Answers>, previous: StackSpec 
       port: publicUrl === undefined || isLoopback(publicUrl) ? undefined : needed(answers, 'port'),
       backendStore: backendStoreOf(answers, directory),
       artifactStore: { kind: 'local', path: artifactPathOf(answers, directory) },
+      artifactsPort: undefined,
+      proxy: { kind: 'none' },
+      auth: { kind: 'none' },
+      tls: { kind: 'off' },
+      runAs: undefined,
       service: hasServer ? needed(answers, 'service') : 'none',
       workers: hasServer ? needed(answers, 'workers') : 0,
       python: needed(answers, 'python'),
@@ -56,7 +61,8 @@ export function answersFromStack({ directory, spec }: Stack): Partial<Answers> {
   if (spec.backendStore.kind === 'sqlite') {
     answers.backendStore = spec.backendStore.path === SQLITE_FILE ? 'sqlite' : spec.backendStore.path
   }
-  answers.artifactStore = spec.artifactStore.path === ARTIFACTS ? 'local' : spec.artifactStore.path
+  if (spec.artifactStore.kind === 'local')
+    answers.artifactStore = spec.artifactStore.path === ARTIFACTS ? 'local' : spec.artifactStore.path
   return answers
 }
 

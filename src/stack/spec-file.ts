@@ -95,6 +95,11 @@ function completed(written: WrittenSpec): StackSpec {
     ...written,
     publicUrl: address !== undefined && 'href' in address ? address.href : undefined,
     port: written.port,
+    artifactsPort: undefined,
+    proxy: { kind: 'none' },
+    auth: { kind: 'none' },
+    tls: { kind: 'off' },
+    runAs: undefined,
     service: hasServer ? (written.service ?? 'background') : 'none',
     workers: hasServer ? (written.workers ?? 1) : 0,
   }

@@ -3,17 +3,105 @@
 export type Scenario = 1 | 2 | 3 | 4 | 5 | 6
 export type TargetName = 'native' | 'compose' | 'kubernetes' | 'openshift'
 export type ServiceKind = 'systemd' | 'systemd-user' | 'background' | 'none'
+/** What libpq calls them: PGSSLMODE. */
+export type SslMode = 'disable' | 'prefer' | 'require' | 'verify-ca' | 'verify-full'
+
+/** A PostgreSQL server that was there before. */
+export interface ExistingPostgres {
+  readonly kind: 'postgres'
+  readonly managed: false
+  /** A name, an address, or the absolute directory of its socket. */
+  readonly host: string
+  readonly port: number
+  readonly database: string
+  /** The role that MLflow logs in as; its password is the secret PGPASSWORD. */
+  readonly user: string
+  readonly sslMode: SslMode
+  /** PEM file of the roots to trust, absolute; undefined: the system's. */
+  readonly caFile: string | undefined
+  /**
+   * Who makes role and database: `peer` is the system's user postgres through the server's socket, `url` a login that
+   * is given when it is needed and never kept, `none` means that both are there.
+   */
+  readonly admin: 'peer' | 'url' | 'none'
+}
+
+/** A cluster of the stack's own, in the stack directory, reached by a socket there. */
+export interface ManagedPostgres {
+  readonly kind: 'postgres'
+  readonly managed: true
+  readonly database: string
+  readonly user: string
+  /** Where initdb and postgres are, absolute: `/usr/lib/postgresql/15/bin`. A cluster stays with its major version. */
+  readonly programs: string
+}
+
+export type PostgresStore = ExistingPostgres | ManagedPostgres
 
 /** Where runs and metrics live. Paths are relative to the stack directory, or absolute. */
 export type BackendStore =
   | { readonly kind: 'sqlite'; readonly path: string }
   | { readonly kind: 'file'; readonly path: string }
+  | PostgresStore
+
+/** A bucket of AWS, or of anything that speaks S3. Its keys are the secrets AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY. */
+export interface S3Store {
+  readonly kind: 's3'
+  readonly bucket: string
+  /** Without slashes at its ends; empty: the whole bucket. */
+  readonly prefix: string
+  readonly region: string
+  /** As the server reaches it, `http://10.0.0.5:9000`; undefined: AWS. */
+  readonly endpoint: string | undefined
+  /**
+   * As clients reach it. Scenario 4: undefined means the same as `endpoint`. Scenarios 5 and 6: undefined means that
+   * clients cannot reach it, and everything goes through the server.
+   */
+  readonly publicEndpoint: string | undefined
+  /** Whether the bucket stands in the path or in the host name. */
+  readonly addressing: 'path' | 'virtual'
+  /** `when_required` for stores that do not know the checksums which SDKs send since 2025. */
+  readonly checksums: 'when_required' | 'when_supported'
+  /** PEM file of the roots to trust, absolute; undefined: the system's. */
+  readonly caFile: string | undefined
+  /** `keys`: secrets of the stack. `role`: what the machine itself is given, such as an EC2 instance role. */
+  readonly credentials: 'keys' | 'role'
+}
 
 /** Where files live. Paths are relative to the stack directory, or absolute. */
-export interface ArtifactStore {
-  readonly kind: 'local'
-  readonly path: string
+export type ArtifactStore = { readonly kind: 'local'; readonly path: string } | S3Store
+
+/** Who answers at the public address. */
+export type Proxy =
+  /** The server itself on this machine, or a proxy that we know nothing of. */
+  | { readonly kind: 'none' }
+  /** An nginx process of the stack's own. */
+  | NginxProxy<'managed'>
+  /** One site file in the system's nginx. */
+  | NginxProxy<'system'>
+
+export interface NginxProxy<K extends 'managed' | 'system'> {
+  readonly kind: K
+  /** The nginx program, absolute. */
+  readonly program: string
+  /** Networks that may come in, such as `10.0.0.0/8`; empty: all. */
+  readonly allowFrom: readonly string[]
 }
+
+/** Who asks for user and password. The first user's password is the secret MLFLOW_SETUP_ADMIN_PASSWORD. */
+export type Auth =
+  | { readonly kind: 'none' }
+  /** nginx does. */
+  | { readonly kind: 'htpasswd'; readonly adminUser: string }
+  /** MLflow's own app does, with users and permissions of its own. */
+  | { readonly kind: 'basic-auth'; readonly adminUser: string }
+
+export type Tls =
+  | { readonly kind: 'off' }
+  /** By a small certificate authority of the stack's own, whose root clients need. */
+  | { readonly kind: 'self-signed' }
+  /** Certificate chain and key as PEM files, absolute. */
+  | { readonly kind: 'files'; readonly certificate: string; readonly key: string }
 
 export interface StackSpec {
   readonly schemaVersion: 1
@@ -23,12 +111,19 @@ export interface StackSpec {
   readonly mlflowVersion: string
   /** The one address that everything else derives from; undefined in scenarios 1 and 2, which have no server. */
   readonly publicUrl: string | undefined
-  /** The server's own port on 127.0.0.1 when a proxy of the user's answers at the public address; else undefined. */
+  /** The server's own port on 127.0.0.1 when a proxy answers at the public address; else undefined. */
   readonly port: number | undefined
+  /** The artifact server's own port on 127.0.0.1; scenario 6 only. */
+  readonly artifactsPort: number | undefined
   readonly backendStore: BackendStore
   readonly artifactStore: ArtifactStore
+  readonly proxy: Proxy
+  readonly auth: Auth
+  readonly tls: Tls
   /** Who starts the server and starts it again; 'none' in scenarios 1 and 2. */
   readonly service: ServiceKind
+  /** The system user that the services run as, made when it is missing; undefined: whoever owns the stack directory. */
+  readonly runAs: string | undefined
   /** The Python to make the virtual environment with: an absolute path. */
   readonly python: string
   /** Worker processes of the server; 0 in scenarios 1 and 2. */

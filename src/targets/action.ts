@@ -1,17 +1,145 @@
 // In: nothing. Out: Action, one wanted change as data. `actions/` has one file per kind that knows how to look and how to do it.
-import type { Command } from '../ports/commands.ts'
-import type { StackSpec } from '../stack/spec.ts'
+import type { S3Store, SslMode, StackSpec } from '../stack/spec.ts'
+import type { RunServicesInput } from './service.ts'
 
 /** What each kind of change needs to know. Everything is plain data without secrets, and paths are absolute. */
 export interface ActionInputs {
-  'make-directories': { readonly paths: readonly string[]; readonly mode: number }
+  'create-user': CreateUserInput
+  'make-directories': MakeDirectoriesInput
   'write-file': WriteFileInput
   'write-spec': { readonly path: string; readonly spec: StackSpec }
   'install-system-packages': InstallSystemPackagesInput
   'create-venv': { readonly path: string; readonly python: string }
   'install-packages': InstallPackagesInput
   'initialise-store': InitialiseStoreInput
+  'create-cluster': CreateClusterInput
+  'create-database': CreateDatabaseInput
+  'initialise-schema': InitialiseSchemaInput
+  'create-bucket': CreateBucketInput
+  'set-password-file': SetPasswordFileInput
+  'make-certificate': MakeCertificateInput
+  'install-certificate': InstallCertificateInput
+  'write-system-site': WriteSystemSiteInput
   'run-services': RunServicesInput
+}
+
+/** A system user without a login, which owns what the services write. */
+export interface CreateUserInput {
+  readonly name: string
+  /** What its entry says; it need not exist. */
+  readonly home: string
+}
+
+export interface MakeDirectoriesInput {
+  readonly paths: readonly string[]
+  readonly mode: number
+  /** The name of the user that they belong to; absent: whoever runs this program. */
+  readonly owner?: string
+}
+
+/** A PostgreSQL cluster of the stack's own, which listens on a socket only. */
+export interface CreateClusterInput {
+  /** Where initdb is. */
+  readonly programs: string
+  /** PGDATA. */
+  readonly directory: string
+  /** The system user that it runs as; absent: whoever runs this program, who must not be root. */
+  readonly owner?: string
+  /** The name of its superuser inside, who comes in through the socket as the cluster's owner. */
+  readonly superuser: string
+}
+
+/** How to reach a PostgreSQL server. */
+export interface PostgresServer {
+  /** A name, an address, or the absolute directory of its socket. */
+  readonly host: string
+  readonly port: number
+  readonly sslMode: SslMode
+  readonly caFile?: string
+}
+
+export interface CreateDatabaseInput {
+  readonly server: PostgresServer
+  /** The role that MLflow uses; its password is the secret PGPASSWORD. */
+  readonly user: string
+  /** The databases that the role owns; more than one where MLflow's own login keeps its users apart. */
+  readonly databases: readonly string[]
+  /**
+   * Who makes them: a system user that the server lets in through its socket as the database superuser of the given
+   * name, the secret MLFLOW_SETUP_POSTGRES_ADMIN_URL, or nobody, because they are there.
+   */
+  readonly admin:
+    | { readonly kind: 'peer'; readonly systemUser: string; readonly user: string }
+    | { readonly kind: 'url' }
+    | { readonly kind: 'none' }
+  /** The connections that the services of this stack may open together. */
+  readonly connections: number
+  /** The MLflow version whose tables may be there. */
+  readonly mlflowVersion: string
+}
+
+/** The tables, made or brought up to date before the server's workers start. */
+export interface InitialiseSchemaInput {
+  /** The interpreter that has MLflow. */
+  readonly python: string
+  readonly directory: string
+  /** Names the store: MLFLOW_BACKEND_STORE_URI and, for PostgreSQL, PG… */
+  readonly environmentFile: string
+  /** The system user that does it; absent: whoever runs this program. */
+  readonly owner?: string
+  readonly server: PostgresServer
+  readonly user: string
+  readonly database: string
+  readonly mlflowVersion: string
+}
+
+/** A bucket that is there, private, and takes the very keys that the stack uses. */
+export interface CreateBucketInput {
+  readonly store: S3Store
+  /** Where to prove it from: as the server reaches it and, where clients use another one, as they do. */
+  readonly endpoints: readonly (string | undefined)[]
+}
+
+/** The htpasswd file of nginx. Entries that others made stay as they are. */
+export interface SetPasswordFileInput {
+  readonly path: string
+  /** Its password is the secret MLFLOW_SETUP_ADMIN_PASSWORD. */
+  readonly adminUser: string
+  /** The user whose processes read it; absent: whoever runs this program. */
+  readonly owner?: string
+}
+
+/** A certificate by a small authority of the stack's own. */
+export interface MakeCertificateInput {
+  /** Host name or address that it is for. */
+  readonly host: string
+  /** PEM files: the authority's root, which clients need, and its key; the chain and key for nginx. */
+  readonly root: string
+  readonly rootKey: string
+  readonly certificate: string
+  readonly key: string
+  /** The user whose processes read certificate and key; absent: whoever runs this program. */
+  readonly owner?: string
+}
+
+/** A certificate of the user's, copied to where nginx may read it, after it was checked. */
+export interface InstallCertificateInput {
+  readonly host: string
+  readonly from: { readonly certificate: string; readonly key: string }
+  readonly certificate: string
+  readonly key: string
+  readonly owner?: string
+}
+
+/** One site file in the system's nginx: tested with `nginx -t`, put back when that fails, then reloaded. */
+export interface WriteSystemSiteInput {
+  /** The nginx program. */
+  readonly program: string
+  readonly path: string
+  /** A link that switches the site on, as Debian does it; absent where the folder itself counts. */
+  readonly link?: string
+  readonly template: string
+  readonly values: TemplateValues
 }
 
 export interface InitialiseStoreInput {
@@ -36,6 +164,8 @@ export interface WriteFileInput {
   /** What the template shows. Secrets are not here: the template names them as `{{secret NAME}}`. */
   readonly values: TemplateValues
   readonly mode: number
+  /** The name of the user that it belongs to; absent: whoever runs this program. */
+  readonly owner?: string
   /** How this format starts a comment, for the first line that marks the file as ours; 'none' for a file that is nobody else's business. */
   readonly comment: '#' | '//' | 'none'
 }
@@ -64,33 +194,6 @@ export interface InstallPackagesInput {
   readonly constraints?: string
   /** Where uv is put when it is not on the machine. */
   readonly tools: string
-}
-
-/** One process that is kept running. */
-export interface Service {
-  /** `mlflow`: the name of its log and unit. */
-  readonly name: string
-  /** The program and its arguments; `env` is empty, because its environment is read from `environmentFile`. */
-  readonly command: Command
-  readonly environmentFile: string
-  readonly workingDirectory: string
-  readonly log: string
-  /** Answers 200 when it is ready. */
-  readonly healthUrl: string
-  /** How long a start may take before it counts as failed, and a stop before it is killed. */
-  readonly startTimeoutMs: number
-  readonly stopTimeoutMs: number
-}
-
-export interface RunServicesInput {
-  readonly stackName: string
-  readonly stackDirectory: string
-  readonly supervisor: 'systemd' | 'systemd-user' | 'background'
-  readonly services: readonly Service[]
-  /** Files whose content the services read at their start: a change of them needs a restart. */
-  readonly readsAtStart: readonly string[]
-  /** Folders outside the stack directory that the services write to: a system unit may write nowhere else. */
-  readonly writes?: readonly string[]
 }
 
 export type ActionKind = keyof ActionInputs

@@ -1,6 +1,7 @@
 // In: a Stack. Out: what the target wants of the machine. Pure: nothing is looked at, nothing is changed.
 import type { Stack } from '../stack/spec.ts'
-import type { Action, Service } from './action.ts'
+import type { Action } from './action.ts'
+import type { Service } from './service.ts'
 
 /** One place where a stack can run. */
 export interface Target {

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { makeBackgroundSupervisor } from '../../src/actions/supervisors/background.ts'
 import { runServices } from '../../src/actions/run-services.ts'
-import type { RunServicesInput } from '../../src/targets/action.ts'
+import type { RunServicesInput } from '../../src/targets/service.ts'
 import {
   SERVER,
   eventually,
@@ -13,6 +13,8 @@ import {
   readIfThere,
   realPorts,
   removeStackDirectory,
+  healthUrlOf,
+  environmentFileOf,
 } from '../testbed/services.ts'
 
 const ports = realPorts({ LC_ALL: 'C', SECRET_OF_THE_USER: 'x', HTTPS_PROXY: 'http://proxy.example' })
@@ -66,7 +68,7 @@ describe('a stack in the background', () => {
     expect(Date.now() - (state.since?.getTime() ?? 0)).toBeLessThan(20_000)
     await makeBackgroundSupervisor(input, ports).stop(signal)
     expect((await look()).status).toBe('stopped')
-    expect(await request(service.healthUrl)).toBeUndefined()
+    expect(await request(healthUrlOf(service))).toBeUndefined()
     expect((await stateFile()).pid).toBeNull()
   })
 
@@ -81,11 +83,11 @@ describe('a stack in the background', () => {
       `UML='ü'`,
     ]
     await writeFile(
-      service.environmentFile,
-      `${await readFile(service.environmentFile, 'utf8')}# comment=1\n${odd.join('\n')}\n`,
+      environmentFileOf(service),
+      `${await readFile(environmentFileOf(service), 'utf8')}# comment=1\n${odd.join('\n')}\n`,
     )
     await runServices.apply(input, ports, quiet, signal)
-    const env = JSON.parse((await request(service.healthUrl)) ?? '{}')
+    const env = JSON.parse((await request(healthUrlOf(service))) ?? '{}')
     expect(env).toMatchObject({
       BARE: 'a/b:c=d',
       SINGLE: `it is $HOME \\n "x" #1`,
@@ -102,10 +104,10 @@ describe('a stack in the background', () => {
   it('says which file changed, and restarts with the new content', async () => {
     const { input, service } = await stackOf(SERVER)
     await runServices.apply(input, ports, quiet, signal)
-    await writeFile(service.environmentFile, `${await readFile(service.environmentFile, 'utf8')}NEW=1\n`)
+    await writeFile(environmentFileOf(service), `${await readFile(environmentFileOf(service), 'utf8')}NEW=1\n`)
     expect(await runServices.inspect(input, ports, signal)).toEqual({ effect: 'update', why: '.env changed' })
     await runServices.apply(input, ports, quiet, signal)
-    expect(JSON.parse((await request(service.healthUrl)) ?? '{}')).toMatchObject({ NEW: '1' })
+    expect(JSON.parse((await request(healthUrlOf(service))) ?? '{}')).toMatchObject({ NEW: '1' })
     const other = { ...input, services: [{ ...service, stopTimeoutMs: 2000 }] }
     expect(await runServices.inspect(other, ports, signal)).toEqual({ effect: 'update', why: 'its command changed' })
   })
@@ -114,8 +116,8 @@ describe('a stack in the background', () => {
     const { input, service, look } = await stackOf(SERVER)
     await runServices.apply(input, ports, quiet, signal)
     const first = (await look()).pid
-    await request(service.healthUrl.replace('health', 'die'))
-    await eventually('an answer of the next one', () => request(service.healthUrl))
+    await request(healthUrlOf(service).replace('health', 'die'))
+    await eventually('an answer of the next one', () => request(healthUrlOf(service)))
     const state = await look()
     expect(state).toMatchObject({ status: 'running', restarts: 1, lastExit: { code: 3, signal: undefined } })
     expect(state.pid).not.toBe(first)
@@ -174,7 +176,7 @@ signal.pause()
     const { service, input } = await stackOf(SERVER)
     const starts = [1, 2, 3].map(() => makeBackgroundSupervisor(input, ports).start(signal))
     expect(await Promise.all(starts)).toEqual([[], [], []])
-    await eventually('an answer', () => request(service.healthUrl))
+    await eventually('an answer', () => request(healthUrlOf(service)))
     expect((await readIfThere(service.log)).match(/listening/gu)).toHaveLength(1)
   })
 
@@ -188,7 +190,7 @@ signal.pause()
     expect(await ports.processes.look(orphan)).toBeDefined()
     await runServices.apply(input, ports, quiet, signal)
     expect(await ports.processes.look(orphan)).toBeUndefined()
-    expect(await request(service.healthUrl)).toBeDefined()
+    expect(await request(healthUrlOf(service))).toBeDefined()
   })
 
   it('takes an obedient service down with it when it is killed', async () => {
@@ -206,8 +208,8 @@ signal.pause()
     await mkdir(join(directory, 'logs'))
     await symlink('/dev/full', service.log)
     await runServices.apply(input, ports, quiet, signal)
-    await request(service.healthUrl.replace('health', 'die'))
-    await eventually('an answer of the next one', () => request(service.healthUrl))
+    await request(healthUrlOf(service).replace('health', 'die'))
+    await eventually('an answer of the next one', () => request(healthUrlOf(service)))
     expect((await look()).restarts).toBe(1)
   })
 
@@ -266,7 +268,7 @@ describe('a service that cannot start', () => {
 
   it('is told who has its port', async () => {
     const { input, service } = await stackOf(SERVER)
-    const port = new URL(service.healthUrl).port
+    const port = new URL(healthUrlOf(service)).port
     const holder = await ports.commands.startDetached(
       { file: 'python3', args: ['-m', 'http.server', '--bind', '127.0.0.1', port], env: ports.env },
       { log: join(directory, 'holder.log') },
@@ -291,7 +293,7 @@ describe('a service that cannot start', () => {
 
   it('does not need to be executable by others', async () => {
     const { input, service } = await stackOf(SERVER)
-    await chmod(service.environmentFile, 0o600)
+    await chmod(environmentFileOf(service), 0o600)
     await runServices.apply(input, ports, quiet, signal)
     expect((await ports.files.stat(join(directory, '.mlflow-setup/supervisor.py')))?.mode).toBe(0o600)
   })

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest'
 import { runServices } from '../../src/actions/run-services.ts'
 import { makeBackgroundSupervisor } from '../../src/actions/supervisors/background.ts'
 import { PINNED_MLFLOW_VERSION } from '../../src/answers/pinned-version.ts'
-import type { RunServicesInput } from '../../src/targets/action.ts'
+import type { RunServicesInput } from '../../src/targets/service.ts'
 import { mlflowPython } from '../testbed/mlflow-venv.ts'
 import {
   eventually,
@@ -14,6 +14,8 @@ import {
   readIfThere,
   realPorts,
   removeStackDirectory,
+  healthUrlOf,
+  environmentFileOf,
 } from '../testbed/services.ts'
 
 const ports = realPorts()
@@ -40,7 +42,8 @@ afterEach(async () => {
 })
 
 async function writeEnvironment(changes: Record<string, string> = {}): Promise<string> {
-  const { environmentFile, healthUrl } = firstOf(input)
+  const environmentFile = environmentFileOf(firstOf(input))
+  const healthUrl = healthUrlOf(firstOf(input))
   const variables = {
     MLFLOW_HOST: '127.0.0.1',
     MLFLOW_PORT: new URL(healthUrl).port,

@@ -3,9 +3,17 @@ import { join } from 'node:path'
 import { afterAll, expect, it } from 'vitest'
 import { runServices } from '../../src/actions/run-services.ts'
 import { makeSystemdSupervisor } from '../../src/actions/supervisors/systemd.ts'
-import type { RunServicesInput } from '../../src/targets/action.ts'
+import type { RunServicesInput } from '../../src/targets/service.ts'
 import { need } from '../testbed/need.ts'
-import { eventually, firstOf, makeInput, makeStackDirectory, removeStackDirectory } from '../testbed/services.ts'
+import {
+  eventually,
+  firstOf,
+  makeInput,
+  makeStackDirectory,
+  removeStackDirectory,
+  healthUrlOf,
+  environmentFileOf,
+} from '../testbed/services.ts'
 import { startSystemd, systemdImage } from '../testbed/systemd-container.ts'
 
 const { signal } = new AbortController()
@@ -46,7 +54,10 @@ async function prepare(supervisor: 'systemd' | 'systemd-user', image: string) {
     command: { file: '/usr/bin/perl', args: [join(directory, 'program.py'), '', 'a;b "c" %n $HOME'], env: {} },
   }
   const input: RunServicesInput = { ...made, supervisor, services: [service] }
-  await writeFile(service.environmentFile, `${await readFile(service.environmentFile, 'utf8')}ODD="a'b\\"c\\\\d\\$e"\n`)
+  await writeFile(
+    environmentFileOf(service),
+    `${await readFile(environmentFileOf(service), 'utf8')}ODD="a'b\\"c\\\\d\\$e"\n`,
+  )
   const container = await startSystemd(image, root, units)
   cleaners.push(() => container.remove())
   await container.exec(['useradd', '--uid', UID, '--home-dir', home, 'owner'])
@@ -70,9 +81,9 @@ async function proveLife({
   expect(await supervisor.look(service, signal)).toMatchObject({ status: 'running', restarts: 0 })
   expect((await supervisor.look(service, signal)).memoryBytes).toBeGreaterThan(1_000_000)
   expect(await runServices.inspect(input, ports, signal)).toEqual({ effect: 'unchanged', why: 'running' })
-  await fetch(service.healthUrl.replace('health', 'die')).catch(() => undefined)
+  await fetch(healthUrlOf(service).replace('health', 'die')).catch(() => undefined)
   await eventually('the next one', () =>
-    fetch(service.healthUrl).then(
+    fetch(healthUrlOf(service)).then(
       ({ ok }) => ok,
       () => undefined,
     ),

@@ -3,8 +3,10 @@ import type { ActionPorts } from '../../src/actions/action-kind.ts'
 import { makeClock } from '../../src/ports/clock.ts'
 import type { Command } from '../../src/ports/commands.ts'
 import { makeCommands } from '../../src/ports/commands.ts'
+import { makeDatabases } from '../../src/ports/databases.ts'
 import { makeFiles } from '../../src/ports/files.ts'
 import { makeHttp } from '../../src/ports/http.ts'
+import { makeObjectStores } from '../../src/ports/object-stores.ts'
 import { makeProcesses } from '../../src/ports/processes.ts'
 import { makeRandom } from '../../src/ports/random.ts'
 import { makeTemplates } from '../../src/ports/templates.ts'
@@ -23,6 +25,8 @@ export function makeActionPorts(env: Readonly<Record<string, string>>, ran: Comm
     },
     processes: makeProcesses(),
     http: makeHttp(),
+    databases: makeDatabases(),
+    objectStores: makeObjectStores(),
     clock: makeClock(),
     random: makeRandom(),
     templates: makeTemplates(),

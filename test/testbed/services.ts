@@ -5,12 +5,14 @@ import { join } from 'node:path'
 import type { ActionPorts } from '../../src/actions/action-kind.ts'
 import { makeClock } from '../../src/ports/clock.ts'
 import { makeCommands } from '../../src/ports/commands.ts'
+import { makeDatabases } from '../../src/ports/databases.ts'
 import { makeFiles } from '../../src/ports/files.ts'
 import { makeHttp } from '../../src/ports/http.ts'
+import { makeObjectStores } from '../../src/ports/object-stores.ts'
 import { makeProcesses } from '../../src/ports/processes.ts'
 import { makeRandom } from '../../src/ports/random.ts'
 import { makeTemplates } from '../../src/ports/templates.ts'
-import type { RunServicesInput, Service } from '../../src/targets/action.ts'
+import type { RunServicesInput, Service } from '../../src/targets/service.ts'
 
 /** All real ports, with an environment that has nothing but a PATH and a HOME, and what the test adds. */
 export function realPorts(env: Record<string, string> = {}): ActionPorts {
@@ -19,6 +21,8 @@ export function realPorts(env: Record<string, string> = {}): ActionPorts {
     commands: makeCommands(),
     processes: makeProcesses(),
     http: makeHttp(),
+    databases: makeDatabases(),
+    objectStores: makeObjectStores(),
     clock: makeClock(),
     random: makeRandom(),
     templates: makeTemplates(),
@@ -78,17 +82,23 @@ export async function makeInput(
     environmentFile,
     workingDirectory: directory,
     log: join(directory, 'logs', 'server.log'),
-    healthUrl: `http://127.0.0.1:${port}/health`,
+    withheld: [],
+    health: { kind: 'http', url: `http://127.0.0.1:${port}/health` },
+    port,
+    writes: [],
+    stopSignal: 'SIGTERM',
     startTimeoutMs: 20_000,
     stopTimeoutMs: 1000,
     ...changes,
   }
   return {
+    group: 'mlflow',
     stackName: 'test',
     stackDirectory: directory,
     supervisor: 'background',
     services: [service],
     readsAtStart: [environmentFile],
+    after: [],
   }
 }
 
@@ -96,6 +106,17 @@ export function firstOf(input: RunServicesInput): Service {
   const [service] = input.services
   if (service === undefined) throw new Error('no service')
   return service
+}
+
+/** Where a service of `makeInput` answers. */
+export function healthUrlOf({ health }: Service): string {
+  if (health.kind !== 'http') throw new Error('it answers on a socket')
+  return health.url
+}
+
+export function environmentFileOf({ environmentFile }: Service): string {
+  if (environmentFile === undefined) throw new Error('it has no environment file')
+  return environmentFile
 }
 
 export async function readIfThere(path: string): Promise<string> {

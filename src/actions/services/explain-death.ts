@@ -110,8 +110,12 @@ const CAUSES: readonly Cause[] = [
 ]
 
 /** Undefined when the text says nothing that is known. */
-export function explainDeath(log: string, port: number, listener: Listener | undefined): Explanation | undefined {
-  if (/[Aa]ddress already in use|error while attempting to bind on address/u.test(log))
+export function explainDeath(
+  log: string,
+  port: number | undefined,
+  listener: Listener | undefined,
+): Explanation | undefined {
+  if (port !== undefined && /[Aa]ddress already in use|error while attempting to bind on address/u.test(log))
     return explainPort(port, listener)
   for (const { sign, explain } of CAUSES) {
     const match = sign.exec(log)

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { basename, join } from 'node:path'
 import { object, parse, record, string } from 'valibot'
 import type { Files } from '../../ports/files.ts'
-import type { RunServicesInput } from '../../targets/action.ts'
+import type { RunServicesInput } from '../../targets/service.ts'
 
 const startedFile = object({ services: string(), files: record(string(), string()) })
 

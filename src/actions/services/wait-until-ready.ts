@@ -1,7 +1,6 @@
 // In: a service that was just started. Out: nothing once it answers, or the error that says why it does not.
 import { ExternalError } from '../../errors.ts'
-import type { Http } from '../../ports/http.ts'
-import type { Service } from '../../targets/action.ts'
+import type { Service } from '../../targets/service.ts'
 import type { ActionPorts, Progress } from '../action-kind.ts'
 import type { ServiceState, Supervisor } from '../supervisors/supervisor.ts'
 import { explainDeath } from './explain-death.ts'
@@ -23,10 +22,14 @@ interface Start {
   readonly signal: AbortSignal
 }
 
-/** Whether the health URL answers 200. */
-export async function answers({ healthUrl }: Service, http: Http, signal: AbortSignal): Promise<boolean> {
+type HealthPorts = Pick<ActionPorts, 'http' | 'processes'>
+
+/** Whether it answers 200 at its health URL, or takes connections on its socket. */
+export async function isReady({ health }: Service, ports: HealthPorts, signal: AbortSignal): Promise<boolean> {
+  if (health.kind === 'socket') return ports.processes.takesConnections(health.path)
+  const request = { method: 'GET', url: health.url, timeoutMs: REQUEST_TIMEOUT_MS, signal } as const
   try {
-    const { status } = await http.request({ method: 'GET', url: healthUrl, timeoutMs: REQUEST_TIMEOUT_MS, signal })
+    const { status } = await ports.http.request(request)
     return status === 200
   } catch {
     signal.throwIfAborted()
@@ -43,7 +46,7 @@ export async function waitUntilReady(start: Start): Promise<void> {
   const begun = ports.clock.monotonic()
   let nextLook = begun + LOOK_MS
   let shown = ''
-  while (!(await answers(service, ports.http, signal))) {
+  while (!(await isReady(service, ports, signal))) {
     const now = ports.clock.monotonic()
     if (now > nextLook) {
       nextLook = now + LOOK_MS
@@ -79,8 +82,9 @@ async function fail(start: Start, code: string, what: string, state: ServiceStat
   // Not in a loop for ever: whoever repairs the cause starts it again.
   await supervisor.stop(signal)
   const log = await supervisor.logSince(service, start.logMark, signal)
-  const port = Number(new URL(service.healthUrl).port)
-  const known = explainDeath(log, port, await ports.processes.listener(port))
+  const { port } = service
+  const listener = port === undefined ? undefined : await ports.processes.listener(port)
+  const known = explainDeath(log, port, listener)
   const exitCode = state?.lastExit?.code
   return new ExternalError(code, `The service ${service.name} ${what}.`, {
     because: known?.because ?? 'Its last lines say more.',

@@ -1,6 +1,6 @@
 // In: a Python service about to start. Out: its modules compiled from the last one backwards, while it starts from the first.
 import { basename, dirname, join } from 'node:path'
-import type { Service } from '../../targets/action.ts'
+import type { Service } from '../../targets/service.ts'
 import type { ActionPorts } from '../action-kind.ts'
 import { selectPassedOn } from '../supervisors/passed-on.ts'
 

@@ -2,7 +2,7 @@
 import { basename, join, relative } from 'node:path'
 import { ExternalError } from '../../errors.ts'
 import type { Command } from '../../ports/commands.ts'
-import type { RunServicesInput, Service } from '../../targets/action.ts'
+import type { RunServicesInput, Service } from '../../targets/service.ts'
 import type { ActionPorts } from '../action-kind.ts'
 import { parseBackgroundState } from './background-state.ts'
 import type { BackgroundState } from './background-state.ts'

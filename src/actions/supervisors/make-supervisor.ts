@@ -1,5 +1,5 @@
 // In: the services of a stack and the answer to "who keeps them running". Out: that Supervisor.
-import type { RunServicesInput } from '../../targets/action.ts'
+import type { RunServicesInput } from '../../targets/service.ts'
 import type { ActionPorts } from '../action-kind.ts'
 import { makeBackgroundSupervisor } from './background.ts'
 import type { Supervisor } from './supervisor.ts'

@@ -1,6 +1,6 @@
 // In: the services of a stack. Out: the other supervisors that still have them, from an earlier answer.
 import { join } from 'node:path'
-import type { RunServicesInput } from '../../targets/action.ts'
+import type { RunServicesInput } from '../../targets/service.ts'
 import type { SupervisorPorts } from './make-supervisor.ts'
 import { unitNameOf } from './render-unit.ts'
 import { unitFolder } from './systemd.ts'

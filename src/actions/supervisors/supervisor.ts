@@ -1,5 +1,5 @@
 // In: the services of a stack. Out: Supervisor, whoever starts them, starts them again and keeps what they say.
-import type { Service } from '../../targets/action.ts'
+import type { Service } from '../../targets/service.ts'
 
 export type ServiceStatus =
   | 'running'

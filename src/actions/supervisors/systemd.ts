@@ -2,7 +2,7 @@
 import { join, relative } from 'node:path'
 import { ExternalError, UserError } from '../../errors.ts'
 import type { CommandResult } from '../../ports/commands.ts'
-import type { RunServicesInput, Service } from '../../targets/action.ts'
+import type { RunServicesInput, Service } from '../../targets/service.ts'
 import type { ActionPorts } from '../action-kind.ts'
 import { readLog, sizeOf, textSince } from './log-file.ts'
 import { renderUnit, unitNameOf } from './render-unit.ts'

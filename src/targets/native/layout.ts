@@ -1,5 +1,5 @@
 // In: a stack directory. Out: where everything of a native stack is.
-import { isAbsolute, join } from 'node:path'
+import { dirname, isAbsolute, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { SPEC_FILE, SPEC_SCHEMA_FILE } from '../../stack/file-names.ts'
 import type { Stack } from '../../stack/spec.ts'
@@ -43,13 +43,28 @@ export function inStackDirectory(stack: Stack, path: string): string {
   return isAbsolute(path) ? path : join(stack.directory, path)
 }
 
+/** The folders of stores that are folders or files: the first holds runs, the second files. */
+export function localStores(stack: Stack): readonly string[] {
+  const { backendStore, artifactStore } = stack.spec
+  const runs =
+    backendStore.kind === 'postgres'
+      ? []
+      : [backendStore.kind === 'sqlite' ? dirname(backendStore.path) : backendStore.path]
+  const files = artifactStore.kind === 'local' ? [artifactStore.path] : []
+  return [...runs, ...files].map((path) => inStackDirectory(stack, path))
+}
+
 /** MLFLOW_TRACKING_URI for clients without a server (scenarios 1 and 2). MLflow and SQLAlchemy both decode the path. */
 export function localTrackingUri(stack: Stack): string {
-  const url = pathToFileURL(inStackDirectory(stack, stack.spec.backendStore.path))
-  return stack.spec.backendStore.kind === 'file' ? url.href : `sqlite:///${url.pathname}`
+  const { backendStore } = stack.spec
+  if (backendStore.kind === 'postgres') throw new Error('scripts without a server do not open a database server')
+  const url = pathToFileURL(inStackDirectory(stack, backendStore.path))
+  return backendStore.kind === 'file' ? url.href : `sqlite:///${url.pathname}`
 }
 
 /** Where the files of a store without a server go, as a URI. */
 export function localArtifactLocation(stack: Stack): string {
-  return pathToFileURL(inStackDirectory(stack, stack.spec.artifactStore.path)).href
+  const { artifactStore } = stack.spec
+  if (artifactStore.kind !== 'local') throw new Error('scripts without a server keep their files in a folder')
+  return pathToFileURL(inStackDirectory(stack, artifactStore.path)).href
 }

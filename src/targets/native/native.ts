@@ -1,12 +1,12 @@
 // In: a Stack. Out: the actions and services of a stack on this machine itself: a virtual environment and a supervisor.
-import { dirname, isAbsolute } from 'node:path'
 import { PINNED_MLFLOW_VERSION } from '../../answers/pinned-version.ts'
 import { buildAddresses } from '../../stack/addresses.ts'
 import type { Stack } from '../../stack/spec.ts'
 import { buildAction } from '../build-action.ts'
-import type { Action, ActionOf, Service } from '../action.ts'
+import type { Action, ActionOf } from '../action.ts'
+import type { Service } from '../service.ts'
 import type { Target } from '../target.ts'
-import { buildLayout, inStackDirectory, localArtifactLocation, localTrackingUri } from './layout.ts'
+import { buildLayout, inStackDirectory, localArtifactLocation, localStores, localTrackingUri } from './layout.ts'
 import { buildFileActions } from './written-files.ts'
 
 export const native: Target = { actions, services }
@@ -36,7 +36,11 @@ function services(stack: Stack): readonly Service[] {
       environmentFile: layout.env,
       workingDirectory: stack.directory,
       log: layout.serverLog,
-      healthUrl: `${addresses.localUrl}/health`,
+      withheld: [],
+      health: { kind: 'http', url: `${addresses.localUrl}/health` },
+      port: addresses.port,
+      writes: localStores(stack),
+      stopSignal: 'SIGTERM',
       // A first start compiles 2400 modules: 8 s on an idle machine, 95 s seen on a busy one (MLFLOW.md section 6).
       startTimeoutMs: 240_000,
       // A running upload may end; uvicorn itself has no limit.
@@ -47,13 +51,8 @@ function services(stack: Stack): readonly Service[] {
 
 function makeFolders(stack: Stack): ActionOf<'make-directories'> {
   const { own, logs } = buildLayout(stack.directory)
-  const { backendStore, artifactStore, publicUrl } = stack.spec
-  const backend = inStackDirectory(stack, backendStore.path)
-  const stores = [
-    backendStore.kind === 'sqlite' ? dirname(backend) : backend,
-    inStackDirectory(stack, artifactStore.path),
-  ]
-  const paths = new Set([stack.directory, own, ...stores, ...(publicUrl === undefined ? [] : [logs])])
+  const { publicUrl } = stack.spec
+  const paths = new Set([stack.directory, own, ...localStores(stack), ...(publicUrl === undefined ? [] : [logs])])
   const about = { name: 'folders', title: 'folders', detail: 'for data, logs and settings, 0700', needs: [] }
   return buildAction('make-directories', about, { paths: [...paths], mode: 0o700 })
 }
@@ -112,12 +111,13 @@ function runServices(stack: Stack, prepared: readonly Action[], installed: reado
     refreshOn: [`write-file:${env}`, ...installed],
   }
   const input = {
+    group: 'mlflow',
     stackName: spec.name,
     stackDirectory: directory,
     supervisor: spec.service,
     services: kept,
     readsAtStart: [env],
-    writes: [dirname(spec.backendStore.path), spec.artifactStore.path].filter((path) => isAbsolute(path)),
+    after: [],
   }
   return [buildAction('run-services', about, input)]
 }

@@ -1,7 +1,7 @@
 // In: a Stack. Out: the actions that write its files: the spec, the environment, and what editors and git want.
 import { isAbsolute } from 'node:path'
 import { buildAddresses, type Addresses } from '../../stack/addresses.ts'
-import type { Stack } from '../../stack/spec.ts'
+import type { ArtifactStore, Stack } from '../../stack/spec.ts'
 import type { Action, ActionOf, TemplateValues, WriteFileInput } from '../action.ts'
 import { buildAction } from '../build-action.ts'
 import { buildLayout, localTrackingUri } from './layout.ts'
@@ -58,11 +58,16 @@ function serverValues(stack: Stack, addresses: Addresses): TemplateValues {
     ...addresses,
     allowedHosts: addresses.allowedHosts.join(','),
     corsOrigins: addresses.corsOrigins.join(','),
-    backendStoreUri: `sqlite:///${backendStore.path}`,
-    artifactsDestination: isAbsolute(artifactStore.path) ? artifactStore.path : `./${artifactStore.path}`,
+    backendStoreUri: backendStore.kind === 'postgres' ? 'postgresql+psycopg2://' : `sqlite:///${backendStore.path}`,
+    artifactsDestination: artifactsDestination(artifactStore),
     workers,
     environment: environmentOf(stack),
   }
+}
+
+function artifactsDestination(store: ArtifactStore): string {
+  if (store.kind === 's3') return ['s3:/', store.bucket, store.prefix].filter((part) => part !== '').join('/')
+  return isAbsolute(store.path) ? store.path : `./${store.path}`
 }
 
 function environmentOf({ spec }: Stack): readonly { readonly name: string; readonly value: string }[] {

@@ -58,7 +58,7 @@ describe('the server', () => {
     expect(env['MLFLOW_SERVER_ALLOWED_HOSTS']).toBe(
       'ml.example,ml.example:*,localhost,localhost:*,127.0.0.1,127.0.0.1:*',
     )
-    expect(native.services(stack)[0]?.healthUrl).toBe('http://127.0.0.1:5010/mlflow/health')
+    expect(native.services(stack)[0]?.health).toEqual({ kind: 'http', url: 'http://127.0.0.1:5010/mlflow/health' })
   })
 
   it('takes the settings of its user last', () => {
