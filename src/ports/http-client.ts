@@ -1,6 +1,8 @@
 import { Agent as PlainAgent, request as plainRequest } from 'node:http'
 import type { ClientRequest, IncomingMessage } from 'node:http'
 import { Agent as TlsAgent, request as tlsRequest } from 'node:https'
+import type { RequestOptions } from 'node:https'
+import { isIP } from 'node:net'
 import { ExternalError } from '../errors.ts'
 import type { Http, HttpRequest, HttpResponse } from './http.ts'
 
@@ -10,49 +12,65 @@ const REFUSED = ['ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'EHOSTDOWN']
 const UNKNOWN_HOST = ['ENOTFOUND', 'EAI_AGAIN', 'EAI_FAIL', 'EAI_NODATA']
 const TLS = /^(CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|ERR_TLS|ERR_SSL|EPROTO|HOSTNAME_MISMATCH|INVALID_CA|PATH_LENGTH)/
 
-/** The real Http, with one pool of connections per set of trusted roots. */
+/** The real Http, with one pool of connections per set of trusted roots and way around DNS. */
 export function makeHttpClient(): Http {
-  const plain = new PlainAgent({ keepAlive: true, timeout: IDLE_MS })
-  const tls = new Map<string, Promise<TlsAgent>>()
-  const tlsAgent = (ca: string | undefined): Promise<TlsAgent> => {
-    const agent = tls.get(ca ?? '') ?? makeTlsAgent(ca)
-    tls.set(ca ?? '', agent)
+  const agents = new Map<string, Promise<PlainAgent>>()
+  const agentFor = (url: URL, { ca, connectTo }: HttpRequest): Promise<PlainAgent> => {
+    const way = connectTo === undefined ? [] : [url.hostname, connectTo.host, connectTo.port]
+    const key = JSON.stringify([url.protocol, ca, ...way])
+    const agent = agents.get(key) ?? makeAgent(url, ca)
+    agents.set(key, agent)
     return agent
   }
   return {
-    request: (request) => exchange(request, plain, tlsAgent),
+    request: (request) => exchange(request, agentFor),
     close: () => {
-      plain.destroy()
-      for (const agent of tls.values()) void agent.then((made) => made.destroy())
-      tls.clear()
+      for (const agent of agents.values()) void agent.then((made) => made.destroy())
+      agents.clear()
     },
   }
 }
 
 /** `node:tls` decodes all root certificates when it is imported, so only a request that adds one imports it. */
-async function makeTlsAgent(ca: string | undefined): Promise<TlsAgent> {
+async function makeAgent(url: URL, ca: string | undefined): Promise<PlainAgent> {
+  const fixed = { keepAlive: true, timeout: IDLE_MS }
+  if (url.protocol !== 'https:') return new PlainAgent(fixed)
   const roots = ca === undefined ? {} : { ca: [...(await import('node:tls')).rootCertificates, ca] }
-  return new TlsAgent({ keepAlive: true, timeout: IDLE_MS, ...roots })
+  return new TlsAgent({ ...fixed, ...roots })
 }
 
 async function exchange(
   request: HttpRequest,
-  plain: PlainAgent,
-  tlsAgent: (ca: string | undefined) => Promise<TlsAgent>,
+  agentFor: (url: URL, request: HttpRequest) => Promise<PlainAgent>,
 ): Promise<HttpResponse> {
   const url = parseTarget(request.url)
   const limit = AbortSignal.timeout(request.timeoutMs)
   const signal = request.signal === undefined ? limit : AbortSignal.any([limit, request.signal])
-  const options = { method: request.method, headers: buildHeaders(request), signal }
+  const base = { method: request.method, headers: buildHeaders(url, request), signal }
   try {
-    if (url.protocol !== 'https:') {
-      return await send(() => plainRequest(url, { ...options, agent: plain }), request.body)
-    }
-    const agent = await tlsAgent(request.ca)
-    return await send(() => tlsRequest(url, { ...options, agent }), request.body)
+    const options = { ...base, agent: await agentFor(url, request), ...(await buildDetour(url, request.connectTo)) }
+    const open = url.protocol === 'https:' ? tlsRequest : plainRequest
+    return await send(() => open(url, options), request.body)
   } catch (cause) {
     request.signal?.throwIfAborted()
-    throw limit.aborted ? timeoutError(url, request.timeoutMs, cause) : connectionError(url, cause)
+    throw limit.aborted
+      ? timeoutError(url, request.timeoutMs, cause)
+      : connectionError(url, placeOf(url, request), cause)
+  }
+}
+
+/** Node.js takes the name in the certificate from the SNI, which an address may not be: then it is told what to compare. */
+async function buildDetour(url: URL, connectTo: HttpRequest['connectTo']): Promise<RequestOptions> {
+  if (connectTo === undefined) return {}
+  const place = { hostname: connectTo.host, port: connectTo.port }
+  if (url.protocol !== 'https:') return place
+  const name = url.hostname.replace(/^\[|\]$/g, '')
+  if (isIP(name) === 0) return { ...place, servername: name }
+  const { checkServerIdentity } = await import('node:tls')
+  return {
+    ...place,
+    servername: '',
+    checkServerIdentity: (_host, certificate) => checkServerIdentity(name, certificate),
   }
 }
 
@@ -62,8 +80,9 @@ function parseTarget(text: string): URL {
   throw new ExternalError('http.failed', 'The address is not a URL that starts with http:// or https://.')
 }
 
-function buildHeaders(request: HttpRequest): Record<string, string> {
+function buildHeaders(url: URL, request: HttpRequest): Record<string, string> {
   const headers: Record<string, string> = { accept: '*/*', 'user-agent': 'mlflow-setup', ...request.headers }
+  if (request.connectTo !== undefined) headers['host'] = url.host
   if (request.body !== undefined) headers['content-length'] = String(Buffer.byteLength(request.body))
   if (request.login !== undefined) {
     const pair = `${request.login.user}:${request.login.password.reveal()}`
@@ -131,12 +150,17 @@ function timeoutError(url: URL, timeoutMs: number, cause: unknown): ExternalErro
   })
 }
 
-function connectionError(url: URL, cause: unknown): ExternalError {
+/** Whom the connection was made to, in words. */
+function placeOf(url: URL, { connectTo }: HttpRequest): string {
+  return connectTo === undefined ? url.host : `${url.host} at ${connectTo.host}:${connectTo.port}`
+}
+
+function connectionError(url: URL, place: string, cause: unknown): ExternalError {
   const code = codeOf(cause)
   if (REFUSED.includes(code)) {
     const because =
       code === 'ECONNREFUSED' ? 'Nothing listens on that port.' : 'There is no way to that host from here.'
-    return new ExternalError('http.refused', `${url.host} refused the connection.`, { because, cause })
+    return new ExternalError('http.refused', `${place} refused the connection.`, { because, cause })
   }
   if (UNKNOWN_HOST.includes(code)) {
     return new ExternalError('http.unknown-host', `No address is known for the name ${url.hostname}.`, {
@@ -146,12 +170,12 @@ function connectionError(url: URL, cause: unknown): ExternalError {
   }
   const words = cause instanceof Error ? cause.message : String(cause)
   if (TLS.test(code)) {
-    return new ExternalError('http.tls', `No trusted TLS connection to ${url.host}.`, {
+    return new ExternalError('http.tls', `No trusted TLS connection to ${place}.`, {
       because: `${words} (${code}).`,
       cause,
     })
   }
-  return new ExternalError('http.failed', `The connection to ${url.host} broke.`, {
+  return new ExternalError('http.failed', `The connection to ${place} broke.`, {
     because: code === '' ? words : `${words} (${code}).`,
     cause,
   })

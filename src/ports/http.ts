@@ -12,6 +12,14 @@ export interface HttpRequest {
   readonly signal?: AbortSignal
   /** PEM text of further roots to trust. */
   readonly ca?: string
+  /** Where to connect instead, past DNS, as `curl --connect-to`: URL, Host header, SNI and the certificate's check keep the name. */
+  readonly connectTo?: ConnectTo
+}
+
+export interface ConnectTo {
+  /** A name or an address; IPv6 without brackets. */
+  readonly host: string
+  readonly port: number
 }
 
 export interface HttpResponse {
@@ -36,7 +44,7 @@ export interface Http {
 }
 
 /**
- * Connections are kept per set of trusted roots. Node's HTTP and TLS modules are loaded with the first request: they take
+ * Connections are kept per server and set of trusted roots. Node's HTTP and TLS modules are loaded with the first request: they take
  * longer than all the rest of a start.
  */
 export function makeHttp(): Http {

@@ -1,10 +1,12 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { RequestListener, Server } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
 import { createServer as createPlainServer } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
 import { makeHttp } from '../../../src/ports/http.ts'
 import { Secret } from '../../../src/secret.ts'
+import { makeCertificate } from '../../testbed/self-signed.ts'
 
 const http = makeHttp()
 const open: { close(): unknown; closeAllConnections?(): void }[] = []
@@ -81,6 +83,45 @@ describe('makeHttp', () => {
     await expect(get(noise)).rejects.toMatchObject({ code: 'http.failed', because: expect.stringContaining('HPE_') })
     const plain = await serve((_request, response) => response.end('ok'))
     await expect(get(plain.replace('http:', 'https:'))).rejects.toMatchObject({ code: 'http.tls' })
+  })
+
+  it('connects to another place when told so, under the name of the URL', async () => {
+    const url = await serve((request, response) => response.end(request.headers.host))
+    const connectTo = { host: '127.0.0.1', port: Number(new URL(url).port) }
+    const ask = (address: string, place = connectTo) =>
+      http.request({ method: 'GET', url: address, connectTo: place, timeoutMs: 5000 })
+    expect((await ask('http://no-such-name.invalid:8080/x')).text()).toBe('no-such-name.invalid:8080')
+    await expect(ask('http://no-such-name.invalid', { host: '127.0.0.1', port: 1 })).rejects.toMatchObject({
+      code: 'http.refused',
+      message: 'no-such-name.invalid at 127.0.0.1:1 refused the connection.',
+    })
+  })
+
+  it.each([
+    { host: 'mlflow.example', other: 'mlflow.other' },
+    { host: '10.1.2.3', other: '10.1.2.4' },
+    { host: '[fd00::1]', other: '[fd00::2]' },
+  ])('checks the certificate of $host, wherever it connects to', async ({ host, other }) => {
+    const { key, certificate } = await makeCertificate(host)
+    const names: unknown[] = []
+    const server = createTlsServer({
+      key,
+      cert: certificate,
+      SNICallback: (name, done) => (names.push(name), done(null)),
+    })
+    server.on('request', (_request, response) => response.end('ok'))
+    const port = Number(new URL(await listen(server)).port)
+    const ask = (name: string, ca?: string) => {
+      const request = { method: 'GET', url: `https://${name}:8443/`, timeoutMs: 5000 } as const
+      return http.request({ ...request, connectTo: { host: '127.0.0.1', port }, ...(ca === undefined ? {} : { ca }) })
+    }
+    expect((await ask(host, certificate)).text()).toBe('ok')
+    expect(names).toEqual(host === 'mlflow.example' ? [host] : [])
+    await expect(ask(other, certificate)).rejects.toMatchObject({
+      code: 'http.tls',
+      because: expect.stringContaining('ERR_TLS_CERT_ALTNAME_INVALID'),
+    })
+    await expect(ask(host)).rejects.toMatchObject({ code: 'http.tls' })
   })
 
   it('throws the reason of an abort', async () => {
