@@ -9,8 +9,8 @@ import { promisify } from 'node:util'
 
 const run = promisify(execFile)
 const CACHE = fileURLToPath(new URL('../.cache/', import.meta.url))
-/** Beside MLflow: what our own servers have, and what its basic-auth app asks for. */
-const EXTRAS = ['uvloop', 'httptools', 'Flask-WTF']
+/** Beside MLflow: what our own servers have, for every store, and what its basic-auth app asks for. */
+const EXTRAS = ['uvloop', 'httptools', 'Flask-WTF', 'boto3', 'psycopg2-binary']
 const LOCK_LIMIT_MS = 300_000
 
 /** The absolute path of the interpreter. Safe to call from several test files at once: the others wait for the first. */
@@ -18,16 +18,20 @@ export async function mlflowPython(version: string): Promise<string> {
   const venv = join(CACHE, `mlflow-${version}`)
   const python = join(venv, 'bin', 'python')
   const complete = join(venv, '.complete')
-  if (existsSync(complete)) return python
+  const packages = [`mlflow==${version}`, ...EXTRAS]
+  const isComplete = async () => (await readFile(complete, 'utf8').catch(() => '')) === packages.join('\n')
+  if (await isComplete()) return python
   await mkdir(CACHE, { recursive: true })
   await withLock(`${venv}.lock`, async () => {
-    if (existsSync(complete)) return
-    await rm(venv, { recursive: true, force: true })
+    if (await isComplete()) return
     const uv = await findUv()
-    await run(uv, ['venv', '--quiet', '--python', 'python3', venv])
-    const packages = [`mlflow==${version}`, ...EXTRAS]
+    // One that is complete but for a package is used by others at this moment: it stays and gets what it lacks.
+    if (!existsSync(complete)) {
+      await rm(venv, { recursive: true, force: true })
+      await run(uv, ['venv', '--quiet', '--python', 'python3', venv])
+    }
     await run(uv, ['pip', 'install', '--quiet', '--python', python, ...packages], { maxBuffer: 1e8 })
-    await writeFile(complete, '')
+    await writeFile(complete, packages.join('\n'))
   })
   return python
 }
