@@ -3,6 +3,7 @@
 import { parseArgs } from 'node:util'
 import { buildWhenStale } from '../../scripts/prepare.mjs'
 import { coldNpx } from './cold-npx.mjs'
+import { deployed } from './deployed.mjs'
 import { firstPrompt } from './first-prompt.mjs'
 import { fromNothingCold, fromNothingWarm, secondApply } from './from-nothing.mjs'
 import { formatTable } from './measure.mjs'
@@ -16,6 +17,7 @@ const BENCHMARKS = {
   'second-apply': secondApply,
   'from-nothing-warm': fromNothingWarm,
   'from-nothing-cold': fromNothingCold,
+  deployed,
 }
 
 async function main() {

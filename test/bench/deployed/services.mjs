@@ -1,0 +1,109 @@
+// In: a folder. Out: a PostgreSQL server and an S3 server of this machine in it, for both sides of a comparison.
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { chmodSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+
+const START_LIMIT_MS = 300_000
+/** Of servers that listen on 127.0.0.1 for the time of a benchmark. */
+export const KEYS = { id: 'benchkey1', secret: 'benchsecret1' }
+const ADMIN_PASSWORD = 'bench-admin'
+
+/** @typedef {{ port: number, adminUrl: string, query: (database: string, sql: string) => string }} Postgres */
+/** @typedef {{ stop: () => Promise<void> }} Running */
+
+export async function freePort() {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  server.close()
+  return typeof address === 'object' && address !== null ? address.port : 0
+}
+
+/**
+ * A program in a group of its own, so that its workers end with it.
+ * @param {string} file
+ * @param {string[]} args
+ * @param {{ env: Record<string, string | undefined>, cwd: string }} options
+ * @returns {Running & { pid: number }}
+ */
+export function start(file, args, options) {
+  const child = spawn(file, args, { ...options, detached: true, stdio: 'ignore' })
+  const ended = once(child, 'exit')
+  const { pid } = child
+  if (pid === undefined) throw new Error(`${file} cannot be started`)
+  const stop = async () => {
+    if (child.exitCode === null && child.signalCode === null) process.kill(-pid, 'SIGTERM')
+    await ended
+  }
+  return { pid, stop }
+}
+
+/** Until `look` is true; throws with `what` when that takes too long. */
+export async function until(/** @type {string} */ what, /** @type {() => boolean | Promise<boolean>} */ look) {
+  const limit = performance.now() + START_LIMIT_MS
+  while (!(await look())) {
+    if (performance.now() > limit) throw new Error(`waited in vain for ${what}`)
+    await sleep(20)
+  }
+}
+
+function newestPostgres() {
+  const folder = '/usr/lib/postgresql'
+  const versions = existsSync(folder) ? readdirSync(folder).toSorted((a, b) => Number(b) - Number(a)) : []
+  const [newest] = versions
+  if (newest === undefined) throw new Error('the benchmark needs PostgreSQL of a Debian package')
+  return join(folder, newest, 'bin')
+}
+
+/**
+ * As the system's user postgres, because a server refuses to run as root.
+ * @returns {Promise<Postgres & Running>}
+ */
+export async function startPostgres(/** @type {string} */ folder) {
+  const programs = newestPostgres()
+  const port = await freePort()
+  const data = join(folder, 'data')
+  mkdirSync(folder)
+  writeFileSync(join(folder, 'password'), ADMIN_PASSWORD)
+  spawnSync('chown', ['-R', 'postgres:', folder])
+  const as = ['--reuid=postgres', '--regid=postgres', '--init-groups']
+  const initdb = [join(programs, 'initdb'), '-D', data, '-U', 'postgres', '-A', 'scram-sha-256', '-E', 'UTF8']
+  spawnSync('setpriv', [...as, ...initdb, '--pwfile', join(folder, 'password')], { cwd: folder, stdio: 'ignore' })
+  const listen = ['-c', 'listen_addresses=127.0.0.1', '-c', `port=${port}`, '-c', `unix_socket_directories=${folder}`]
+  // Both sides at once: the deployed stack, and the stock server with four workers.
+  const args = [...as, join(programs, 'postgres'), '-D', data, ...listen, '-c', 'max_connections=300']
+  const running = start('setpriv', args, { env: process.env, cwd: folder })
+  const env = {
+    ...process.env,
+    PGHOST: '127.0.0.1',
+    PGPORT: String(port),
+    PGUSER: 'postgres',
+    PGPASSWORD: ADMIN_PASSWORD,
+  }
+  const query = (/** @type {string} */ database, /** @type {string} */ sql) =>
+    spawnSync('psql', ['-X', '-A', '-t', '-d', database, '-c', sql], { env, encoding: 'utf8' }).stdout.trim()
+  await until('PostgreSQL', () => query('postgres', 'select 1') === '1')
+  return { ...running, port, query, adminUrl: `postgresql://postgres:${ADMIN_PASSWORD}@127.0.0.1:${port}/postgres` }
+}
+
+/** @returns {Promise<{ endpoint: string, port: number } & Running>} */
+export async function startStorage(/** @type {string} */ folder) {
+  const program = join(process.env['TESTBED_HOME'] ?? '/opt/mlflow-setup-testbed', 'bin/versitygw')
+  if (!existsSync(program)) throw new Error('the benchmark needs versitygw, an S3 server')
+  const port = await freePort()
+  mkdirSync(folder)
+  chmodSync(folder, 0o700)
+  const env = { ...process.env, ROOT_ACCESS_KEY: KEYS.id, ROOT_SECRET_KEY: KEYS.secret }
+  const running = start(program, ['--port', `127.0.0.1:${port}`, 'posix', folder], { env, cwd: folder })
+  const endpoint = `http://127.0.0.1:${port}`
+  await until('the S3 server', () =>
+    fetch(endpoint).then(
+      () => true,
+      () => false,
+    ),
+  )
+  return { ...running, port, endpoint }
+}
