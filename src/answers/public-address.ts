@@ -3,16 +3,7 @@
 /** `href` has no slash at its end. */
 export type PublicAddress = { readonly href: string; readonly url: URL } | { readonly problem: string }
 
-/** Reads the address of a server of ours. `problem` goes on after the value: `has no scheme; write http://…`. */
-export function publicAddressOf(text: string): PublicAddress {
-  const address = serverAddressOf(text)
-  if ('problem' in address || !isLoopbackHost(address.url.hostname)) return address
-  if (address.url.protocol === 'https:') return { problem: 'wants TLS on this machine itself; write http://' }
-  if (portOf(address.url) < 1024) return { problem: 'has a port for root only; take 1024 to 65535' }
-  return address
-}
-
-/** Reads the address of any server, which others may have set up. `problem` goes on after the value. */
+/** Reads the address of a server. `problem` goes on after the value: `has no scheme; write http://…`. */
 export function serverAddressOf(text: string): PublicAddress {
   if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(text))
     return { problem: `has no scheme; write http://${text.replace(/^\/+/, '')}` }
@@ -29,6 +20,17 @@ export function serverAddressOf(text: string): PublicAddress {
     return { problem: 'has a path that MLflow does not take; use letters, digits, dots and dashes' }
   }
   return { href: `${url.protocol}//${url.host}${url.pathname.replace(/\/+$/, '')}`, url }
+}
+
+/**
+ * Why MLflow itself cannot answer at an address of this machine, or undefined: it speaks no TLS here, and takes no port of root's.
+ * At any other address a proxy answers, which may do both.
+ */
+export function whyNotMlflowItself(address: string): string | undefined {
+  if (!isLoopback(address)) return undefined
+  const url = new URL(address)
+  if (url.protocol === 'https:') return 'https on this machine'
+  return portOf(url) < 1024 ? `port ${portOf(url)}` : undefined
 }
 
 /** Whether the address can be reached from this machine only. */

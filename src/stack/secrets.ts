@@ -1,29 +1,90 @@
-// In: a stack and its .env. Out: Secrets: those that are there are kept, missing ones are made.
+// In: a stack, its .env, and what the user gave. Out: Secrets: given ones count, found ones are kept, missing ones are made.
 import { parseEnvFile } from '../formats/env-file.ts'
 import type { Random } from '../ports/random.ts'
 import { Secret, type Secrets } from '../secret.ts'
 import type { StackSpec } from './spec.ts'
 
-/** How each secret of a stack is made. */
-const MAKERS = {
-  // Encrypts the keys of the AI gateway. Without one the server uses a key that everybody knows.
-  MLFLOW_CRYPTO_KEK_PASSPHRASE: (random: Random) => random.secret(43),
-  // Encrypts the secrets of webhooks. Without one each worker makes its own and cannot read the others'.
-  MLFLOW_WEBHOOK_SECRET_ENCRYPTION_KEY: (random: Random) => random.fernetKey(),
-} satisfies Record<string, (random: Random) => Secret>
+/** A secret that stays with the stack, by the name of its variable in `.env`. */
+export type SecretName =
+  | 'MLFLOW_CRYPTO_KEK_PASSPHRASE'
+  | 'MLFLOW_WEBHOOK_SECRET_ENCRYPTION_KEY'
+  | 'MLFLOW_FLASK_SERVER_SECRET_KEY'
+  | 'MLFLOW_SETUP_ADMIN_PASSWORD'
+  | 'PGPASSWORD'
+  | 'AWS_ACCESS_KEY_ID'
+  | 'AWS_SECRET_ACCESS_KEY'
 
-/** The names of the secrets that this stack needs. */
-export function secretNames(spec: StackSpec): readonly (keyof typeof MAKERS)[] {
-  return spec.publicUrl === undefined ? [] : ['MLFLOW_CRYPTO_KEK_PASSPHRASE', 'MLFLOW_WEBHOOK_SECRET_ENCRYPTION_KEY']
+/** Kept where it is given: keys that end by themselves have one. */
+const OPTIONAL = 'AWS_SESSION_TOKEN'
+
+/** Used while the database is made, and never written. */
+const PASSED_ON = 'MLFLOW_SETUP_POSTGRES_ADMIN_URL'
+
+type Maker = (random: Random) => Secret
+
+/** The secrets of this stack, each with what makes it; undefined where only the user can give it. */
+function makersOf(spec: StackSpec): ReadonlyMap<SecretName, Maker | undefined> {
+  const { backendStore, artifactStore, auth } = spec
+  const makers = new Map<SecretName, Maker | undefined>()
+  if (spec.publicUrl === undefined) return makers
+  // Encrypts the keys of the AI gateway. Without one the server uses a key that everybody knows.
+  makers.set('MLFLOW_CRYPTO_KEK_PASSPHRASE', (random) => random.secret(43))
+  // Encrypts the secrets of webhooks. Without one each worker makes its own and cannot read the others'.
+  makers.set('MLFLOW_WEBHOOK_SECRET_ENCRYPTION_KEY', (random) => random.fernetKey())
+  if (auth.kind !== 'none') makers.set('MLFLOW_SETUP_ADMIN_PASSWORD', (random) => random.secret(24))
+  // Signs the sessions and forms of MLflow's own login, for all workers alike.
+  if (auth.kind === 'basic-auth') makers.set('MLFLOW_FLASK_SERVER_SECRET_KEY', (random) => random.secret(43))
+  if (backendStore.kind === 'postgres') {
+    // A role that others made has a password that only they know.
+    const made = backendStore.managed || backendStore.admin !== 'none'
+    makers.set('PGPASSWORD', made ? (random) => random.secret(32) : undefined)
+  }
+  if (artifactStore.kind === 's3' && artifactStore.credentials === 'keys') {
+    makers.set('AWS_ACCESS_KEY_ID', undefined)
+    makers.set('AWS_SECRET_ACCESS_KEY', undefined)
+  }
+  return makers
 }
 
-/** `envText` is the text of the stack's `.env`, or undefined where there is none. */
-export function resolveSecrets(spec: StackSpec, envText: string | undefined, random: Random): Secrets {
+/** The names of the secrets that this stack needs. */
+export function secretNames(spec: StackSpec): readonly SecretName[] {
+  return [...makersOf(spec).keys()]
+}
+
+/** The secrets that nobody gave and that cannot be made. */
+export function missingSecrets(spec: StackSpec, secrets: Secrets): readonly SecretName[] {
+  return secretNames(spec).filter((name) => secrets[name] === undefined)
+}
+
+/**
+ * `envText` is the text of the stack's `.env`, or undefined where there is none. What only the user can give and did not
+ * is left out: see `missingSecrets`.
+ */
+export function resolveSecrets(
+  spec: StackSpec,
+  envText: string | undefined,
+  random: Random,
+  given: Secrets = {},
+): Secrets {
+  const found = readSecrets(envText)
+  const resolved: Record<string, Secret> = {}
+  for (const [name, make] of makersOf(spec)) {
+    const secret = given[name] ?? found[name] ?? make?.(random)
+    if (secret !== undefined) resolved[name] = secret
+  }
+  // A token belongs to the keys that it came with.
+  const keys = given['AWS_ACCESS_KEY_ID'] === undefined ? found : given
+  const token = keys[OPTIONAL]
+  if (resolved['AWS_ACCESS_KEY_ID'] !== undefined && token !== undefined) resolved[OPTIONAL] = token
+  const admin = given[PASSED_ON]
+  if (admin !== undefined) resolved[PASSED_ON] = admin
+  return resolved
+}
+
+/** What a stack's `.env` holds; its settings are among it, and nobody is shown them from here. */
+export function readSecrets(envText: string | undefined): Secrets {
   const found = envText === undefined ? {} : parseEnvFile(envText)
   return Object.fromEntries(
-    secretNames(spec).map((name) => {
-      const value = found[name]
-      return [name, value === undefined || value === '' ? MAKERS[name](random) : new Secret(value)]
-    }),
+    Object.entries(found).flatMap(([name, value]) => (value === '' ? [] : [[name, new Secret(value)]])),
   )
 }

@@ -1,5 +1,5 @@
 import { check, integer, maxValue, minValue, number, pipe, string, toNumber, transform, trim, union } from 'valibot'
-import { publicAddressOf, isLoopback } from '../public-address.ts'
+import { serverAddressOf, isLoopback } from '../public-address.ts'
 import { question } from '../question.ts'
 import type { Answers } from '../answers.ts'
 
@@ -43,14 +43,14 @@ export const publicUrl = question({
     string('is not an address such as http://127.0.0.1:5000'),
     trim(),
     check(
-      (value) => !('problem' in publicAddressOf(value)),
+      (value) => !('problem' in serverAddressOf(value)),
       (issue) => {
-        const parsed = publicAddressOf(issue.input)
+        const parsed = serverAddressOf(issue.input)
         return 'problem' in parsed ? parsed.problem : ''
       },
     ),
     transform((value) => {
-      const parsed = publicAddressOf(value)
+      const parsed = serverAddressOf(value)
       return 'problem' in parsed ? value : parsed.href
     }),
   ),

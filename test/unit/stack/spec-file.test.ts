@@ -1,9 +1,22 @@
 import { describe, expect, it } from 'vitest'
 import { toJsonSchema } from '@valibot/to-json-schema'
 import { UserError } from '../../../src/errors.ts'
-import { parseSpec, specSchema } from '../../../src/stack/spec-file.ts'
+import { parseSpec } from '../../../src/stack/spec-file.ts'
+import { specSchema } from '../../../src/stack/spec-schema.ts'
 import { changedKeys, renderSpec } from '../../../src/stack/write-spec.ts'
-import { fakeStack } from '../../fakes/stack.ts'
+import { BUCKET, fakeStack, SECURED } from '../../fakes/stack.ts'
+
+const EXISTING = {
+  kind: 'postgres',
+  managed: false,
+  host: 'db.example',
+  port: 5433,
+  database: 'mlflow',
+  user: 'mlflow',
+  sslMode: 'require',
+  caFile: undefined,
+  admin: 'url',
+} as const
 
 const TEXT = renderSpec(fakeStack().spec, undefined)
 
@@ -21,7 +34,7 @@ function faultsOf(text: string): readonly string[] {
 }
 
 describe('a spec', () => {
-  it.each([1, 2, 3, 5] as const)('of scenario %i is written, readable, and comes back', async (scenario) => {
+  it.each([1, 2, 3, 4, 5, 6] as const)('of scenario %i is written, readable, and comes back', async (scenario) => {
     const { spec } = fakeStack(scenario)
     const text = renderSpec(spec, undefined)
     await expect(text).toMatchFileSnapshot(`../../snapshots/scenario-${scenario}/mlflow-setup.yaml`)
@@ -33,6 +46,19 @@ describe('a spec', () => {
     { environment: { MLFLOW_X: 'it\'s # "odd" %', N: '1' } },
     { python: '/opt/Prüf stand/bin/python3', backendStore: { kind: 'sqlite', path: '/srv/a b#c%/x.db' } },
     { mlflowVersion: '3.20.0' },
+    { ...SECURED, auth: { kind: 'basic-auth', adminUser: 'root@ml' }, runAs: 'mlflow' },
+    { ...SECURED, tls: { kind: 'files', certificate: '/etc/ssl/a b.pem', key: '/etc/ssl/a.key' } },
+    { ...SECURED, proxy: { kind: 'system', program: '/usr/sbin/nginx', allowFrom: ['10.0.0.0/8', '2001:db8::/32'] } },
+    {
+      ...SECURED,
+      artifactStore: { ...BUCKET, endpoint: undefined, prefix: 'a/b', addressing: 'virtual', credentials: 'role' },
+    },
+    { ...SECURED, artifactStore: { ...BUCKET, publicEndpoint: 'https://s3.ml.example', caFile: '/etc/ssl/ca.pem' } },
+    { ...SECURED, backendStore: EXISTING },
+    {
+      ...SECURED,
+      backendStore: { ...EXISTING, database: 'my "ml" flow', caFile: '/etc/ssl/pg.pem', sslMode: 'verify-full' },
+    },
   ] as const)('comes back with %j', (changes) => {
     const { spec } = fakeStack(5, changes)
     expect(parseSpec(renderSpec(spec, undefined), 'f')).toEqual(spec)
@@ -45,6 +71,42 @@ describe('a spec', () => {
     const text = renderSpec(fakeStack(3, { workers: 4 }).spec, mine)
     expect(text).toContain('# mine\nname: mlflow # the name\n')
     expect(text.replace('workers: 4', 'workers: 1')).toBe(mine)
+  })
+
+  it('keeps comments inside of blocks, and blocks that are as wanted in another order', () => {
+    const { spec } = fakeStack(4)
+    const mine = renderSpec(spec, undefined).replace('  bucket: mlflow\n', '  bucket: mlflow # of the lab\n')
+    const flipped = mine.replace(/( {2}kind: managed\n)( {2}program: .*\n)/, '$2$1')
+    const changed = renderSpec(
+      { ...spec, artifactStore: { ...BUCKET, region: 'eu-west-1', endpoint: undefined } },
+      flipped,
+    )
+    expect(changed).toContain('  bucket: mlflow # of the lab\n')
+    expect(changed).toContain('proxy:\n  program: /usr/sbin/nginx\n  kind: managed\n')
+    expect(changed).not.toContain('endpoint:')
+    expect(renderSpec(spec, flipped)).toBe(flipped)
+  })
+
+  it('is completed where a store is described in short', () => {
+    const short =
+      'backendStore:\n  kind: postgres\n  managed: false\n  host: h\n  database: d\n  user: u\nartifactStore:\n  kind: s3\n  bucket: b\n'
+    const text = renderSpec(fakeStack(5).spec, undefined).replace(/backendStore:[\s\S]*(?=service:)/, short)
+    expect(parseSpec(text, 'f')).toMatchObject({
+      backendStore: { port: 5432, sslMode: 'prefer', admin: 'none', caFile: undefined },
+      artifactStore: {
+        prefix: '',
+        endpoint: undefined,
+        addressing: 'virtual',
+        checksums: 'when_supported',
+        credentials: 'keys',
+      },
+    })
+    expect(
+      parseSpec(text.replace('bucket: b', 'bucket: b\n  endpoint: http://h:9000'), 'f').artifactStore,
+    ).toMatchObject({
+      addressing: 'path',
+      checksums: 'when_required',
+    })
   })
 
   it('drops what no longer applies', () => {
@@ -61,7 +123,7 @@ describe('a spec', () => {
 
 describe('faults are reported with line and column', () => {
   it.each([
-    ['scenario: 3', 'scenario: 9', 'mlflow-setup.yaml:6:11 scenario is 9 but must be 1, 2, 3 or 5'],
+    ['scenario: 3', 'scenario: 9', 'mlflow-setup.yaml:6:11 scenario is 9 but must be 1, 2, 3, 4, 5 or 6'],
     ['workers: 1', 'workerz: 1', 'mlflow-setup.yaml:17:1 workerz is not a known key; did you mean workers?'],
     [
       'name: mlflow',
@@ -71,8 +133,8 @@ describe('faults are reported with line and column', () => {
     ['workers: 1', 'workers: many', 'mlflow-setup.yaml:17:10 workers is "many" but must be a number'],
     [
       '  kind: sqlite',
-      '  kind: postgres',
-      'mlflow-setup.yaml:11:9 backendStore.kind is "postgres" but must have kind sqlite or file, and a path',
+      '  kind: mysql',
+      'mlflow-setup.yaml:11:9 backendStore.kind is "mysql" but must have kind sqlite, file or postgres',
     ],
     ['  path: data/mlflow.db', '  pfad: data/mlflow.db', 'mlflow-setup.yaml:11:3 backendStore.path is missing'],
     [
@@ -97,6 +159,46 @@ describe('faults are reported with line and column', () => {
   ])('%j → %j', (line, broken, fault) => {
     const faults = faultsOf(TEXT.replace(line, broken))
     expect(faults.join('\n')).toContain(fault)
+  })
+
+  it.each([
+    [4, 'port: 5000\n', '', 'port is missing: the port on 127.0.0.1 that nginx passes on to'],
+    [4, 'scenario: 4', 'scenario: 3', 'backendStore must have kind sqlite in scenario 3'],
+    [
+      4,
+      /artifactStore:[\s\S]*(?=proxy:)/,
+      'artifactStore:\n  kind: local\n  path: x\n',
+      'artifactStore must have kind s3 in scenario 4',
+    ],
+    [4, 'kind: self-signed', 'kind: off', 'publicUrl is https:// but tls is off'],
+    [4, 'https://ml.example', 'http://ml.example', 'tls does not go with http:// in publicUrl'],
+    [4, /auth:\n.*\n.*\n/, '', 'auth is none, and nginx would let in everybody at publicUrl'],
+    [4, /proxy:\n.*\n.*\n/, '', 'tls does not apply: without a proxy of the stack nothing speaks TLS'],
+    [4, 'credentials: keys', 'credentials: role', 'artifactStore has credentials: role, which only AWS gives'],
+    [4, 'bucket: mlflow', 'buckt: mlflow', 'artifactStore.buckt is not a known key; did you mean bucket?'],
+    [
+      4,
+      'program: /usr/sbin/nginx',
+      'program: /usr/sbin/nginx\n  allowFrom: [10.0.0.0/99]',
+      'proxy.allowFrom.0 is "10.0.0.0/99" but must be a network such as 10.0.0.0/8',
+    ],
+    [
+      4,
+      'programs: /usr',
+      'programs: usr',
+      'backendStore.programs is "usr/lib/postgresql/15/bin" but must be an absolute path',
+    ],
+    [6, 'artifactsPort: 5001\n', '', 'artifactsPort is missing'],
+    [6, 'artifactsPort: 5001', 'artifactsPort: 5000', 'artifactsPort is the same as port'],
+    [6, 'kind: htpasswd', 'kind: basic-auth', 'auth basic-auth goes with scenarios 4 and 5, not with 6'],
+    [6, /proxy:\n.*\n.*\n/, '', 'scenario is 6 but proxy is none'],
+    [6, 'scenario: 6', 'scenario: 2', 'artifactsPort does not apply: scenario 2 has no server'],
+    [5, 'http://127.0.0.1:5000', 'https://localhost:5000', 'publicUrl has https on this machine, which needs proxy'],
+    [5, 'http://127.0.0.1:5000', 'http://127.0.0.1:80', 'publicUrl has port 80, which needs proxy'],
+  ] as const)('scenario %i: %j → %j', (scenario, line, broken, fault) => {
+    const text = renderSpec(fakeStack(scenario).spec, undefined)
+    expect(text.replace(line, broken)).not.toBe(text)
+    expect(faultsOf(text.replace(line, broken)).join('\n')).toContain(fault)
   })
 
   it('all of them at once', () => {
