@@ -17,6 +17,38 @@ export interface RejectedPython {
   readonly why: string
 }
 
+/** The programs of one PostgreSQL: initdb, postgres, psql. */
+export interface PostgresPrograms {
+  /** Absolute: `/usr/lib/postgresql/15/bin`. */
+  readonly directory: string
+  readonly major: number
+}
+
+/** A PostgreSQL server of this machine, as its socket shows it. */
+export interface PostgresSocket {
+  /** The absolute directory of the socket. */
+  readonly directory: string
+  readonly port: number
+}
+
+export interface FoundPostgres {
+  /** The newest first; those that MLflow works with, 13 and newer. */
+  readonly programs: readonly PostgresPrograms[]
+  readonly sockets: readonly PostgresSocket[]
+}
+
+/** An nginx that can carry a stack: it has every module that our configuration uses. */
+export interface FoundNginx {
+  /** Absolute. */
+  readonly program: string
+  /** `1.22.1` */
+  readonly version: string
+  /** The folder where a site file counts, as the distribution's own nginx reads it; undefined where it has none. */
+  readonly siteFolder: string | undefined
+  /** Whether the system's own nginx runs, which then has ports 80 and 443. */
+  readonly systemRuns: boolean
+}
+
 /** How this system installs packages, for the line that we name or, on consent, run. */
 export interface SystemPackages {
   readonly manager: 'apt-get' | 'dnf' | 'yum' | 'zypper' | 'apk' | 'pacman' | 'brew'
