@@ -1,12 +1,15 @@
 import { CancelledError } from '../errors.ts'
-import type { Choice, Prompts } from './prompts.ts'
+import { Secret } from '../secret.ts'
+import { readHiddenLine } from './hidden-line.ts'
+import type { Choice, Prompts, SecretPrompt } from './prompts.ts'
+import { wrongSecret } from './wrong-secret.ts'
 import type { Terminal } from './terminal.ts'
 
 /** Questions line by line: nothing moves, nothing is drawn twice. Ctrl-C and the end of the input are a cancel. */
 export function makeLinePrompts(
   terminal: Terminal,
   signal: AbortSignal | undefined,
-): Pick<Prompts, 'select' | 'text' | 'confirm'> {
+): Pick<Prompts, 'select' | 'text' | 'confirm' | 'secret'> {
   async function askUntil<T>(question: string, read: (line: string) => { value: T } | { wrong: string }): Promise<T> {
     for (;;) {
       const answer = read((await readLine(question, terminal, signal)).trim())
@@ -40,7 +43,20 @@ export function makeLinePrompts(
         return /^(y|yes|n|no)$/i.test(line) ? { value: /^y/i.test(line) } : { wrong: 'Type yes or no.' }
       })
     },
+    secret: (prompt) => askSecret(prompt, terminal, signal),
   }
+}
+
+async function askSecret(
+  { message, offer, validate }: SecretPrompt,
+  terminal: Terminal,
+  signal: AbortSignal | undefined,
+): Promise<Secret | undefined> {
+  terminal.out('\n')
+  const question = `${message}${offer === undefined ? '' : ` (${offer})`} `
+  const check = (line: string) => wrongSecret(line, offer, validate)
+  const typed = await readHiddenLine({ question, check }, terminal, signal)
+  return typed === '' ? undefined : new Secret(typed)
 }
 
 function listChoices(choices: readonly Choice[]): string {

@@ -1,3 +1,4 @@
+import type { Secret } from '../secret.ts'
 import { makeLinePrompts } from './line-prompts.ts'
 import { frameNote, frameStep, type PromptLook } from './prompt-frames.ts'
 import { makeScreenPrompts } from './screen-prompts.ts'
@@ -27,6 +28,14 @@ export interface TextPrompt {
   readonly validate: (value: string) => string | undefined
 }
 
+export interface SecretPrompt {
+  readonly message: string
+  /** What Enter does while nothing has been typed, in words: `Enter makes one`. Absent: something must be typed. */
+  readonly offer?: string
+  /** Returns what is wrong, or undefined. It runs when Enter was pressed. */
+  readonly validate: (value: Secret) => string | undefined
+}
+
 export interface ConfirmPrompt {
   readonly message: string
   readonly initial: boolean
@@ -37,6 +46,8 @@ export interface Prompts {
   select(prompt: SelectPrompt): Promise<string>
   text(prompt: TextPrompt): Promise<string>
   confirm(prompt: ConfirmPrompt): Promise<boolean>
+  /** What is typed is not shown. Undefined when Enter took the offer. */
+  secret(prompt: SecretPrompt): Promise<Secret | undefined>
   /** Lines of text in the flow of the questions, beside the guide bar. */
   note(lines: readonly string[]): void
   /** As `note`, as a finished step of its own: the first line has its symbol. */

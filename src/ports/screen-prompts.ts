@@ -1,6 +1,7 @@
 // Questions drawn by us, asked by clack: its keys, its redrawing, its care for the terminal's mode.
 import type { CANCEL_SYMBOL, State } from '@clack/core'
 import { CancelledError } from '../errors.ts'
+import { Secret } from '../secret.ts'
 import {
   footOfOption,
   frameBody,
@@ -13,7 +14,8 @@ import {
   type FrameState,
   type PromptLook,
 } from './prompt-frames.ts'
-import type { Choice, ConfirmPrompt, Prompts, SelectPrompt, TextPrompt } from './prompts.ts'
+import type { Choice, ConfirmPrompt, Prompts, SecretPrompt, SelectPrompt, TextPrompt } from './prompts.ts'
+import { wrongSecret } from './wrong-secret.ts'
 
 interface Aborting {
   readonly signal?: AbortSignal
@@ -23,12 +25,13 @@ interface Aborting {
 export function makeScreenPrompts(
   look: PromptLook,
   signal: AbortSignal | undefined,
-): Pick<Prompts, 'select' | 'text' | 'confirm'> {
+): Pick<Prompts, 'select' | 'text' | 'confirm' | 'secret'> {
   const aborting = signal === undefined ? {} : { signal }
   return {
     select: (prompt) => askSelect(prompt, look, aborting),
     text: (prompt) => askText(prompt, look, aborting),
     confirm: (prompt) => askConfirm(prompt, look, aborting),
+    secret: (prompt) => askSecret(prompt, look, aborting),
   }
 }
 
@@ -122,6 +125,33 @@ async function askConfirm({ message, initial }: ConfirmPrompt, look: PromptLook,
     },
   })
   return ask<boolean>(prompt)
+}
+
+async function askSecret(
+  { message, offer, validate }: SecretPrompt,
+  look: PromptLook,
+  aborting: Aborting,
+): Promise<Secret | undefined> {
+  const { PasswordPrompt } = await import('@clack/core')
+  const prompt = new PasswordPrompt({
+    ...aborting,
+    mask: '*',
+    validate: (typed) => wrongSecret(typed ?? '', offer, validate),
+    render() {
+      const typed = this.userInput !== ''
+      // Not even its length stays on the screen.
+      if (isOver(this.state)) return frameEnd(message, typed ? '****' : '', endOf(this.state), look)
+      const state: FrameState = this.state === 'error' ? 'wrong' : 'waiting'
+      const foot = this.state === 'error' ? this.error : typed ? '' : (offer ?? '')
+      return [
+        ...frameMessage(message, state, look),
+        ...frameBody([frameInput(this.masked, this.cursor)], state, look),
+        ...frameFoot(foot, state, look),
+      ].join('\n')
+    },
+  })
+  const value = await ask<string>(prompt)
+  return value === '' ? undefined : new Secret(value)
 }
 
 /** As much of clack's prompts as `ask` needs. */

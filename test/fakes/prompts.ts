@@ -1,5 +1,6 @@
 import { CancelledError } from '../../src/errors.ts'
 import type { Prompts } from '../../src/ports/prompts.ts'
+import { Secret } from '../../src/secret.ts'
 
 /** In place of an answer: the user presses Ctrl-C. */
 export const CTRL_C = Symbol('Ctrl-C')
@@ -69,6 +70,18 @@ export function makeFakePrompts(
       const value = answer === ENTER ? initial : answer
       if (typeof value !== 'boolean') throw new Error(`${message} takes true or false, not ${JSON.stringify(value)}`)
       shown.push(`  ${value ? 'yes' : 'no'}`)
+      return value
+    },
+    async secret({ message, offer, validate }) {
+      const answer = answerTo(message)
+      if (answer === ENTER) {
+        if (offer === undefined) throw new Error(`${message} wants something typed`)
+        return undefined
+      }
+      const value = new Secret(String(answer))
+      const wrong = validate(value)
+      if (wrong !== undefined) throw new Error(`${message} refuses the secret: ${wrong}`)
+      shown.push('  ****')
       return value
     },
     note: (lines) => void shown.push(...lines),

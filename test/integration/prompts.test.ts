@@ -190,3 +190,40 @@ describe('prompts at a terminal', () => {
     })
   }
 })
+
+describe.each([
+  ['at a terminal', {}],
+  ['on a terminal that cannot move its cursor', { TERM: 'dumb' }],
+])('a password %s', (_where, env: Record<string, string>) => {
+  it('is never shown, not even when it is wrong', async () => {
+    const terminal = sit({ ...env, ASK: 'password' })
+    await terminal.sees('Password?')
+    terminal.press('abc')
+    terminal.press(ENTER)
+    await terminal.sees('Take four characters or more.')
+    terminal.press(CTRL_U)
+    terminal.press(`s3cret!x${BACKSPACE}`)
+    terminal.press(ENTER)
+    await terminal.sees('the password is !terc3s')
+    await terminal.sees('over')
+    expect(terminal.text()).not.toMatch(/abc|s3c/)
+    expect(terminal.text()).toContain('\nicanon\necho\nover')
+  })
+
+  it('may be left to us', async () => {
+    const terminal = sit({ ...env, ASK: 'password' })
+    await terminal.sees('Enter makes one')
+    terminal.press(ENTER)
+    await terminal.sees('over')
+    expect(terminal.text()).toContain('the password is ours\nended with 0\n')
+  })
+
+  it.each([CTRL_C, CTRL_D, ESCAPE])('can be cancelled with %j', async (key) => {
+    const terminal = sit({ ...env, ASK: 'password' })
+    await terminal.sees('Password?')
+    terminal.press(`hidden${key}`)
+    await terminal.sees('over')
+    expect(terminal.text()).toContain('Cancelled. Nothing was changed.\nended with 130\n')
+    expect(terminal.text()).toContain('\nicanon\necho\nover')
+  })
+})
