@@ -1,6 +1,7 @@
 // In: a template's text, its values and the secrets it names. Out: the text of a file.
 import Handlebars from 'handlebars'
 import { renderEnvValue } from '../formats/env-file.ts'
+import { renderPostgresFolder, renderPostgresValue } from '../formats/postgres-conf.ts'
 import { renderUnitValue } from '../formats/systemd-unit.ts'
 import type { Secrets } from '../secret.ts'
 import type { TemplateValues } from '../targets/action.ts'
@@ -14,6 +15,8 @@ export function renderTemplate(text: string, values: TemplateValues, secrets: Se
   const engine = Handlebars.create()
   engine.registerHelper('env', (value: unknown) => renderEnvValue(String(value)))
   engine.registerHelper('unit', (value: unknown) => renderUnitValue(String(value)))
+  engine.registerHelper('postgres', (value: unknown) => renderPostgresValue(String(value)))
+  engine.registerHelper('postgresFolder', (value: unknown) => renderPostgresFolder(String(value)))
   engine.registerHelper('secret', (name: unknown) => {
     const secret = secrets[String(name)]
     if (secret === undefined) throw new Error(`the template wants a secret that nobody made: ${String(name)}`)

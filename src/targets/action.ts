@@ -47,6 +47,8 @@ export interface CreateClusterInput {
   readonly owner?: string
   /** The name of its superuser inside, who comes in through the socket as the cluster's owner. */
   readonly superuser: string
+  /** The folder of its socket. Systems allow about a hundred bytes for the path of a socket. */
+  readonly socketFolder: string
 }
 
 /** How to reach a PostgreSQL server. */
@@ -60,16 +62,18 @@ export interface PostgresServer {
 
 export interface CreateDatabaseInput {
   readonly server: PostgresServer
+  /** Whether the server is a cluster of the stack's own: it may not run yet, and its role's password is ours to set. */
+  readonly managed: boolean
   /** The role that MLflow uses; its password is the secret PGPASSWORD. */
   readonly user: string
   /** The databases that the role owns; more than one where MLflow's own login keeps its users apart. */
   readonly databases: readonly string[]
   /**
-   * Who makes them: a system user that the server lets in through its socket as the database superuser of the given
-   * name, the secret MLFLOW_SETUP_POSTGRES_ADMIN_URL, or nobody, because they are there.
+   * Who makes them: a system user (absent: whoever runs this program) that the server lets in through its socket as the
+   * database superuser of the given name, the secret MLFLOW_SETUP_POSTGRES_ADMIN_URL, or nobody, because they are there.
    */
   readonly admin:
-    | { readonly kind: 'peer'; readonly systemUser: string; readonly user: string }
+    | { readonly kind: 'peer'; readonly systemUser?: string; readonly user: string }
     | { readonly kind: 'url' }
     | { readonly kind: 'none' }
   /** The connections that the services of this stack may open together. */
@@ -88,6 +92,8 @@ export interface InitialiseSchemaInput {
   /** The system user that does it; absent: whoever runs this program. */
   readonly owner?: string
   readonly server: PostgresServer
+  /** Whether the server is a cluster of the stack's own, which may not run yet. */
+  readonly managed: boolean
   readonly user: string
   readonly database: string
   readonly mlflowVersion: string
