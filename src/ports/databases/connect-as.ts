@@ -9,12 +9,17 @@ import type { Owner } from '../files.ts'
  */
 const PROGRAM = `
 const [uid, gid, path] = process.argv.slice(1)
-process.setgroups([])
-process.setgid(Number(gid))
-process.setuid(Number(uid))
-const socket = require('node:net').connect({ path })
-socket.on('error', ({ code }) => process.send({ code }, () => process.exit(1)))
-socket.on('connect', () => process.send('connected', socket, () => process.disconnect()))
+const fail = ({ code }) => process.send({ code }, () => process.exit(1))
+try {
+  process.setgroups([])
+  process.setgid(Number(gid))
+  process.setuid(Number(uid))
+  const socket = require('node:net').connect({ path })
+  socket.on('error', fail)
+  socket.on('connect', () => process.send('connected', socket, () => process.disconnect()))
+} catch (error) {
+  fail(error)
+}
 `
 
 const TIME_LIMIT_MS = 10_000

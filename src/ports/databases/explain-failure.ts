@@ -1,4 +1,5 @@
 import { ExternalError, UserError } from '../../errors.ts'
+import { renderPostgresAddress } from '../../formats/postgres-address.ts'
 import { systemCode } from '../file-errors.ts'
 import type { DatabaseLogin } from '../databases.ts'
 import { explainCertificate } from './explain-certificate.ts'
@@ -20,14 +21,14 @@ type Explain = (failure: Failure) => UserError | ExternalError
 /** Turns a failed login into one that names the server, the reason and the cure. */
 export function explainLogin(error: unknown, login: DatabaseLogin, encrypted: boolean): unknown {
   if (error instanceof UserError || error instanceof ExternalError) return error
-  const failure = { login, encrypted, error, ways: buildWays(login), server: serverOf(login) }
+  const failure = { login, encrypted, error, ways: buildWays(login), server: renderPostgresAddress(login) }
   const explain = BY_STATE.get(systemCode(error)) ?? BY_SYSTEM.get(systemCode(error)) ?? byText(messageOf(error))
   return explain?.(failure) ?? explainCertificate(failure) ?? failed(error, `${failure.server} could not be used.`)
 }
 
 /** Turns a failed query into one that says what the server answered. */
 export function explainQuery(error: unknown, login: DatabaseLogin): unknown {
-  const server = serverOf(login)
+  const server = renderPostgresAddress(login)
   if (systemCode(error) !== '42501') return failed(error, `${server} did not do what it was asked.`)
   return new UserError('database.no-right', `The role "${login.user}" of ${server} may not do this.`, {
     because: `It answered: ${messageOf(error)}.`,
@@ -57,6 +58,7 @@ const BY_SYSTEM = new Map<string, Explain>([
   ['ECONNREFUSED', refused],
   ['ENOENT', refused],
   ['EACCES', socketClosed],
+  ['EPERM', notRoot],
   ['ENOTFOUND', unknownHost],
   ['EAI_AGAIN', unknownHost],
   ['ETIMEDOUT', noAnswer],
@@ -188,6 +190,14 @@ function socketClosed({ login, ways, server, error }: Failure): UserError {
   })
 }
 
+function notRoot({ ways, server, error }: Failure): UserError {
+  return new UserError('database.not-root', `Nobody but root may go to ${server} as another user of this machine.`, {
+    because: 'This program was not started by root.',
+    hint: { text: `Start it with sudo, or give an administrator's address and password: ${ways.admin}.` },
+    cause: error,
+  })
+}
+
 function unknownHost({ login, ways, error }: Failure): UserError {
   return new UserError('database.unknown-host', `No host is known by the name ${login.host}.`, {
     because: 'The name service has no address for it.',
@@ -218,11 +228,6 @@ function notPostgres({ ways, server, error }: Failure): ExternalError {
     hint: { text: `Look at its log, or correct ${ways.host} and ${ways.port}.` },
     cause: error,
   })
-}
-
-function serverOf({ host, port }: DatabaseLogin): string {
-  if (host.startsWith('/')) return `PostgreSQL at ${host}/.s.PGSQL.${port}`
-  return `PostgreSQL at ${host.includes(':') ? `[${host}]` : host}:${port}`
 }
 
 function messageOf(error: unknown): string {

@@ -75,7 +75,7 @@ async function query(
 
 /** The driver connects it, unless that was done for another user. */
 async function connectSocket(login: DatabaseLogin, signal: AbortSignal): Promise<Socket> {
-  if (login.as === undefined) return new Socket()
+  if (login.as === undefined || login.as.uid === process.getuid?.()) return new Socket()
   try {
     return await connectAs(login.as, `${login.host}/.s.PGSQL.${login.port}`, signal)
   } catch (error) {
