@@ -104,6 +104,8 @@ export interface CreateBucketInput {
   readonly store: S3Store
   /** Where to prove it from: as the server reaches it and, where clients use another one, as they do. */
   readonly endpoints: readonly (string | undefined)[]
+  /** A file that says what was proven, and with which keys. */
+  readonly mark: string
 }
 
 /** The htpasswd file of nginx. Entries that others made stay as they are. */

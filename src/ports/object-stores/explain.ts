@@ -1,5 +1,6 @@
 // In: what AWS's client threw, and what was asked of which bucket. Out: the error that names cause and cure.
 import { ExternalError, type UserError } from '../../errors.ts'
+import { hideSecrets } from '../../formats/secret-text.ts'
 import type { BucketLogin } from '../object-stores.ts'
 import { ANSWER_CAUSES } from './answer-causes.ts'
 import { CONNECTION_CAUSES } from './connection-causes.ts'
@@ -20,11 +21,6 @@ export function explainStoreError(error: unknown, login: BucketLogin, request: R
 
 /** Some stores repeat the key in what they say. */
 function withoutKeys(answer: StoreAnswer, { keys }: BucketLogin): StoreAnswer {
-  const { id, secret, session } = keys ?? {}
-  const hide = (text: string) =>
-    [id, secret, session].reduce(
-      (rest, part) => (part === undefined ? rest : rest.replaceAll(part.reveal(), '[redacted]')),
-      text,
-    )
-  return { ...answer, message: hide(answer.message), body: hide(answer.body) }
+  const secrets = [keys?.id, keys?.secret, keys?.session].filter((secret) => secret !== undefined)
+  return { ...answer, message: hideSecrets(answer.message, secrets), body: hideSecrets(answer.body, secrets) }
 }
