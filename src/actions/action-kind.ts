@@ -6,6 +6,7 @@ import type { Files } from '../ports/files.ts'
 import type { Http } from '../ports/http.ts'
 import type { ObjectStores } from '../ports/object-stores.ts'
 import type { Processes } from '../ports/processes.ts'
+import type { PublicRoots } from '../ports/public-roots.ts'
 import type { Random } from '../ports/random.ts'
 import type { Templates } from '../ports/templates.ts'
 import type { Inspection } from '../plan/plan.ts'
@@ -19,6 +20,7 @@ export interface ActionPorts {
   readonly http: Http
   readonly databases: Databases
   readonly objectStores: ObjectStores
+  readonly publicRoots: PublicRoots
   readonly clock: Clock
   readonly random: Random
   readonly templates: Templates

@@ -10,8 +10,10 @@ import { createBucket } from './create-bucket.ts'
 import { setPasswordFile } from './set-password-file.ts'
 import { makeCertificate } from './make-certificate.ts'
 import { installCertificate } from './install-certificate.ts'
+import { writeNginxConfig } from './write-nginx-config.ts'
 import { writeSystemSite } from './write-system-site.ts'
 import { createVenv } from './create-venv.ts'
+import { editAwsProfile } from './edit-aws-profile.ts'
 import { initialiseStore } from './initialise-store.ts'
 import { installPackages } from './install-packages.ts'
 import { installSystemPackages } from './install-system-packages.ts'
@@ -36,7 +38,9 @@ const KINDS: { readonly [K in ActionKind]: ActionKindOf<ActionInputs[K]> } = {
   'set-password-file': setPasswordFile,
   'make-certificate': makeCertificate,
   'install-certificate': installCertificate,
+  'write-nginx-config': writeNginxConfig,
   'write-system-site': writeSystemSite,
+  'edit-aws-profile': editAwsProfile,
   'run-services': runServices,
 }
 

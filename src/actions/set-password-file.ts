@@ -1,5 +1,5 @@
 // In: the first user. Out: the htpasswd file with it, other entries as they were.
-import type { SetPasswordFileInput } from '../targets/action.ts'
+import type { SetPasswordFileInput } from '../targets/proxy-actions.ts'
 import type { ActionKindOf } from './action-kind.ts'
 
 export const setPasswordFile: ActionKindOf<SetPasswordFileInput> = {

@@ -8,6 +8,7 @@ import type { Http } from '../ports/http.ts'
 import type { ObjectStores } from '../ports/object-stores.ts'
 import type { Processes } from '../ports/processes.ts'
 import type { Prompts } from '../ports/prompts.ts'
+import type { PublicRoots } from '../ports/public-roots.ts'
 import type { Random } from '../ports/random.ts'
 import type { Templates } from '../ports/templates.ts'
 import type { Terminal } from '../ports/terminal.ts'
@@ -23,6 +24,7 @@ export interface CommandContext {
   readonly http: Http
   readonly databases: Databases
   readonly objectStores: ObjectStores
+  readonly publicRoots: PublicRoots
   readonly clock: Clock
   readonly random: Random
   readonly templates: Templates

@@ -34,7 +34,8 @@ export const REPLACED = 'replaced, with a backup'
 export function replaceConflicts(plan: Plan, paths: readonly string[]): Plan {
   const actions = plan.actions.map((planned): PlannedAction => {
     const { action, effect } = planned
-    const named = action.kind === 'write-file' && paths.includes(action.input.path)
+    const ours = action.kind === 'write-file' || action.kind === 'write-nginx-config'
+    const named = ours && paths.includes(action.input.path)
     return effect === 'conflict' && named ? { action, effect: 'update', why: REPLACED } : planned
   })
   return { ...plan, actions }

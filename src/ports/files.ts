@@ -42,6 +42,8 @@ export interface Files {
   /** Not through a link: a link itself is given away. Only root may. */
   changeOwner(path: string, owner: Owner): Promise<void>
   rename(from: string, to: string): Promise<void>
+  /** A symbolic link at `path` to `target`, in place of another link; anything else there is refused. */
+  link(target: string, path: string): Promise<void>
   copy(from: string, to: string): Promise<void>
   /** A file, link or whole directory; fine when it is not there. */
   remove(path: string): Promise<void>
@@ -157,6 +159,15 @@ async function createExclusively(path: string, text: string, mode: number): Prom
   }
 }
 
+async function linkAtomically(target: string, path: string): Promise<void> {
+  const there = await fs.lstat(path).catch(() => undefined)
+  if (there !== undefined && !there.isSymbolicLink())
+    throw Object.assign(new Error(`${path} is no link`), { code: 'EEXIST' })
+  const draft = `${path}.${process.pid}.${draftNumber()}`
+  await fs.symlink(target, draft)
+  await fs.rename(draft, path)
+}
+
 async function createThenWrite(path: string, text: string, mode: number): Promise<boolean> {
   try {
     await fs.writeFile(path, text, { mode, flag: 'wx' })
@@ -205,6 +216,7 @@ export function makeFiles(): Files {
       }),
     changeMode: (path, mode) => explained(path, () => fs.chmod(path, mode)),
     changeOwner: (path, { uid, gid }) => explained(path, () => fs.lchown(path, uid, gid)),
+    link: (target, path) => explained(path, () => linkAtomically(target, path)),
     rename: (from, to) => explained(to, () => fs.rename(from, to)),
     copy: (from, to) => explained(to, () => fs.copyFile(from, to)),
     remove: (path) => explained(path, () => fs.rm(path, { recursive: true, force: true, maxRetries: 3 })),

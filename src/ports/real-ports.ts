@@ -7,6 +7,7 @@ import { readHost } from './host.ts'
 import { makeHttp } from './http.ts'
 import { makeObjectStores } from './object-stores.ts'
 import { makeProcesses } from './processes.ts'
+import { makePublicRoots } from './public-roots.ts'
 import { makeRandom } from './random.ts'
 import { makeTemplates } from './templates.ts'
 
@@ -20,6 +21,7 @@ export function makePorts(env: Readonly<Record<string, string>>) {
     http: makeHttp(),
     databases: makeDatabases(),
     objectStores: makeObjectStores(),
+    publicRoots: makePublicRoots(),
     clock: makeClock(),
     random: makeRandom(),
     templates: makeTemplates(),

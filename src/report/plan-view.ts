@@ -147,16 +147,19 @@ function pathsOf({ kind, input }: Action): readonly string[] {
     case 'create-cluster':
       return [input.directory]
     case 'set-password-file':
-    case 'write-system-site':
+    case 'write-nginx-config':
       return [input.path]
     case 'make-certificate':
     case 'install-certificate':
       return [input.certificate]
+    case 'edit-aws-profile':
+      return [input.config]
     case 'create-user':
     case 'create-database':
     case 'initialise-schema':
     case 'create-bucket':
     case 'install-system-packages':
+    case 'write-system-site':
     case 'run-services':
       return []
     default:
@@ -164,7 +167,13 @@ function pathsOf({ kind, input }: Action): readonly string[] {
   }
 }
 
-const OUTSIDE: readonly ActionKind[] = ['install-system-packages', 'create-user', 'create-database', 'create-bucket']
+const OUTSIDE: readonly ActionKind[] = [
+  'install-system-packages',
+  'create-user',
+  'create-database',
+  'create-bucket',
+  'write-system-site',
+]
 
 function isOutside(action: Action, directory: string): boolean {
   // What is not in a folder of ours counts as outside.
@@ -189,7 +198,9 @@ const VERBS: Readonly<Record<ActionKind, readonly [create: string, update: strin
   'set-password-file': ['write', 'change'],
   'make-certificate': ['make', 'renew'],
   'install-certificate': ['install', 'renew'],
+  'write-nginx-config': ['write', 'rewrite'],
   'write-system-site': ['write', 'rewrite'],
+  'edit-aws-profile': ['write', 'change'],
   'run-services': ['start', 'restart'],
 }
 

@@ -1,6 +1,15 @@
 // In: nothing. Out: Action, one wanted change as data. `actions/` has one file per kind that knows how to look and how to do it.
+import type { Owner } from '../ports/files.ts'
 import type { S3Store, SslMode, StackSpec } from '../stack/spec.ts'
+import type {
+  InstallCertificateInput,
+  MakeCertificateInput,
+  SetPasswordFileInput,
+  WriteNginxConfigInput,
+  WriteSystemSiteInput,
+} from './proxy-actions.ts'
 import type { RunServicesInput } from './service.ts'
+import type { TemplateValues } from './template-values.ts'
 
 /** What each kind of change needs to know. Everything is plain data without secrets, and paths are absolute. */
 export interface ActionInputs {
@@ -19,7 +28,9 @@ export interface ActionInputs {
   'set-password-file': SetPasswordFileInput
   'make-certificate': MakeCertificateInput
   'install-certificate': InstallCertificateInput
+  'write-nginx-config': WriteNginxConfigInput
   'write-system-site': WriteSystemSiteInput
+  'edit-aws-profile': EditAwsProfileInput
   'run-services': RunServicesInput
 }
 
@@ -108,46 +119,21 @@ export interface CreateBucketInput {
   readonly mark: string
 }
 
-/** The htpasswd file of nginx. Entries that others made stay as they are. */
-export interface SetPasswordFileInput {
-  readonly path: string
-  /** Its password is the secret MLFLOW_SETUP_ADMIN_PASSWORD. */
-  readonly adminUser: string
-  /** The user whose processes read it; absent: whoever runs this program. */
-  readonly owner?: string
-}
-
-/** A certificate by a small authority of the stack's own. */
-export interface MakeCertificateInput {
-  /** Host name or address that it is for. */
-  readonly host: string
-  /** PEM files: the authority's root, which clients need, and its key; the chain and key for nginx. */
-  readonly root: string
-  readonly rootKey: string
-  readonly certificate: string
-  readonly key: string
-  /** The user whose processes read certificate and key; absent: whoever runs this program. */
-  readonly owner?: string
-}
-
-/** A certificate of the user's, copied to where nginx may read it, after it was checked. */
-export interface InstallCertificateInput {
-  readonly host: string
-  readonly from: { readonly certificate: string; readonly key: string }
-  readonly certificate: string
-  readonly key: string
-  readonly owner?: string
-}
-
-/** One site file in the system's nginx: tested with `nginx -t`, put back when that fails, then reloaded. */
-export interface WriteSystemSiteInput {
-  /** The nginx program. */
-  readonly program: string
-  readonly path: string
-  /** A link that switches the site on, as Debian does it; absent where the folder itself counts. */
-  readonly link?: string
-  readonly template: string
-  readonly values: TemplateValues
+/** A profile in the user's own AWS files, for clients that go to the bucket themselves. */
+export interface EditAwsProfileInput {
+  /** Who wants it: only lines that were written for the same stack are ever taken away again. */
+  readonly stackDirectory: string
+  /** `~/.aws/config` and `~/.aws/credentials`, or where the user has them. */
+  readonly config: string
+  readonly credentials: string
+  /** Whose files they are where root makes them for somebody; absent: whoever runs this program. */
+  readonly owner?: Owner
+  /** What the profile shall hold, or that it shall be gone; with `removed` no name means every one of this stack. */
+  readonly wish:
+    | { readonly kind: 'written'; readonly profile: string; readonly values: TemplateValues; readonly keys: boolean }
+    | { readonly kind: 'removed'; readonly profile?: string }
+  /** Whether lines of the user's that are in the way become comments. */
+  readonly replace: boolean
 }
 
 export interface InitialiseStoreInput {
@@ -177,14 +163,6 @@ export interface WriteFileInput {
   /** How this format starts a comment, for the first line that marks the file as ours; 'none' for a file that is nobody else's business. */
   readonly comment: '#' | '//' | 'none'
 }
-
-export type TemplateValue =
-  | string
-  | number
-  | boolean
-  | readonly TemplateValue[]
-  | { readonly [name: string]: TemplateValue }
-export type TemplateValues = Readonly<Record<string, TemplateValue>>
 
 export interface InstallSystemPackagesInput {
   /** The package manager and its arguments: `apt-get install -y python3-venv`, each word an element. */

@@ -8,6 +8,7 @@ import { makeFiles } from '../../src/ports/files.ts'
 import { makeHttp } from '../../src/ports/http.ts'
 import { makeObjectStores } from '../../src/ports/object-stores.ts'
 import { makeProcesses } from '../../src/ports/processes.ts'
+import { makePublicRoots } from '../../src/ports/public-roots.ts'
 import { makeRandom } from '../../src/ports/random.ts'
 import { makeTemplates } from '../../src/ports/templates.ts'
 
@@ -27,6 +28,7 @@ export function makeActionPorts(env: Readonly<Record<string, string>>, ran: Comm
     http: makeHttp(),
     databases: makeDatabases(),
     objectStores: makeObjectStores(),
+    publicRoots: makePublicRoots(),
     clock: makeClock(),
     random: makeRandom(),
     templates: makeTemplates(),

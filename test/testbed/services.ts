@@ -10,6 +10,7 @@ import { makeFiles } from '../../src/ports/files.ts'
 import { makeHttp } from '../../src/ports/http.ts'
 import { makeObjectStores } from '../../src/ports/object-stores.ts'
 import { makeProcesses } from '../../src/ports/processes.ts'
+import { makePublicRoots } from '../../src/ports/public-roots.ts'
 import { makeRandom } from '../../src/ports/random.ts'
 import { makeTemplates } from '../../src/ports/templates.ts'
 import type { RunServicesInput, Service } from '../../src/targets/service.ts'
@@ -23,6 +24,7 @@ export function realPorts(env: Record<string, string> = {}): ActionPorts {
     http: makeHttp(),
     databases: makeDatabases(),
     objectStores: makeObjectStores(),
+    publicRoots: makePublicRoots(),
     clock: makeClock(),
     random: makeRandom(),
     templates: makeTemplates(),
@@ -98,6 +100,7 @@ export async function makeInput(
     supervisor: 'background',
     services: [service],
     readsAtStart: [environmentFile],
+    python: 'python3',
     after: [],
   }
 }

@@ -2,7 +2,8 @@
 import { isAbsolute } from 'node:path'
 import { buildAddresses, type Addresses } from '../../stack/addresses.ts'
 import type { ArtifactStore, Stack } from '../../stack/spec.ts'
-import type { Action, ActionOf, TemplateValues, WriteFileInput } from '../action.ts'
+import type { Action, ActionOf, WriteFileInput } from '../action.ts'
+import type { TemplateValues } from '../template-values.ts'
 import { buildAction } from '../build-action.ts'
 import { buildLayout, localTrackingUri } from './layout.ts'
 

@@ -1,0 +1,226 @@
+// In: a Stack behind nginx. Out: the part that answers at the public address: nginx, its login and its certificate.
+import { createHash } from 'node:crypto'
+import { dirname, isAbsolute, join } from 'node:path'
+import { renderNginxName } from '../../formats/nginx.ts'
+import type { NginxProxy, Stack } from '../../stack/spec.ts'
+import type { Action } from '../action.ts'
+import { buildAction } from '../build-action.ts'
+import type { Service } from '../service.ts'
+import { buildLayout } from './layout.ts'
+import type { Foundation, Part } from './part.ts'
+import { certificateActions, certificateLayout, clientCaFile } from './proxy-certificate.ts'
+import { buildPublicAddress } from './public-address.ts'
+import type { PublicAddress } from './public-address.ts'
+import { buildSiteValues, SITE_TEMPLATE } from './site-values.ts'
+import type { SiteFiles } from './site-values.ts'
+
+/** Where everything of nginx is. */
+export interface ProxyLayout {
+  /** Where a managed nginx runs; its configuration has only paths from here. */
+  readonly folder: string
+  readonly config: string
+  readonly start: string
+  /** The htpasswd file. */
+  readonly passwords: string
+  /** A file a day, where no journal keeps them. */
+  readonly accessLogs: string
+  readonly temporary: string
+  readonly log: string
+  /** Socket, pid and login cache of a managed nginx, as its configuration writes it. */
+  readonly run: string
+  /** The same folder where it is the stack's own and not in memory. */
+  readonly ownRun: readonly string[]
+  /** The cache of checked logins: emptying it makes nginx check everybody anew, at once. */
+  readonly logins: string
+}
+
+export function proxyLayout(stack: Stack): ProxyLayout {
+  const folder = join(stack.directory, 'nginx')
+  const run = runFolder(stack)
+  const inFolder = isAbsolute(run) ? run : join(folder, run)
+  const { proxy, name } = stack.spec
+  return {
+    folder,
+    config: join(folder, 'nginx.conf'),
+    start: join(folder, 'start.sh'),
+    passwords: join(folder, 'htpasswd'),
+    accessLogs: join(folder, 'logs'),
+    temporary: join(folder, 'temp'),
+    log: join(buildLayout(stack.directory).logs, 'nginx.log'),
+    run,
+    ownRun: isAbsolute(run) ? [] : [inFolder],
+    // The system's nginx makes it at its start, also after a reboot, for its workers alone.
+    logins: proxy.kind === 'system' ? `/run/${renderNginxName(name)}_logins` : join(inFolder, 'logins'),
+  }
+}
+
+/**
+ * In memory, because the cache of logins has passwords in it. systemd removes what a person has in /dev/shm when they
+ * log out (RemoveIPC=), but not what a system user has: a stack of a person keeps it in its own folder, 0700, beside
+ * `.env`, and start.sh empties it.
+ */
+function runFolder({ directory, spec }: Stack): string {
+  if (spec.runAs === undefined) return 'run'
+  return `/dev/shm/mlflow-setup-${createHash('sha256').update(directory).digest('hex').slice(0, 12)}`
+}
+
+/** What makes nginx answer at the public address; nothing where no nginx of ours is wanted. */
+export function buildProxyPart(stack: Stack, foundation: Foundation): Part {
+  const { proxy } = stack.spec
+  const address = buildPublicAddress(stack.spec)
+  if (proxy.kind === 'none' || address === undefined) return { actions: [], ready: [], readAtStart: [] }
+  const folders = makeFolders(stack, foundation)
+  const there = folders.map(({ id }) => id)
+  const given = [
+    ...setPasswords(stack, [...there, foundation.environment]),
+    ...certificateActions(stack, address, there),
+  ]
+  const needs = [...there, ...given.map(({ id }) => id)]
+  const answering =
+    proxy.kind === 'managed' ? writeManaged(stack, proxy, address, needs) : writeSystem(stack, proxy, address, needs)
+  return { actions: [...folders, ...given, ...answering], ready: answering.map(({ id }) => id), readAtStart: [] }
+}
+
+/** nginx of the stack's own; none where the system's answers. */
+export function proxyServices(stack: Stack): readonly Service[] {
+  const address = buildPublicAddress(stack.spec)
+  if (stack.spec.proxy.kind !== 'managed' || address === undefined) return []
+  const { folder, start, log, accessLogs, temporary, ownRun } = proxyLayout(stack)
+  const caFile = clientCaFile(stack)
+  const { runAs } = stack.spec
+  return [
+    {
+      name: 'nginx',
+      command: { file: '/bin/sh', args: [start], env: {} },
+      withheld: [],
+      workingDirectory: folder,
+      log,
+      health: {
+        kind: 'http',
+        url: `${address.localOrigin}${address.staticPrefix}/health`,
+        host: address.url.host,
+        ...(caFile === undefined ? {} : { caFile }),
+      },
+      port: address.port,
+      ...(runAs === undefined ? {} : { user: runAs }),
+      writes: [accessLogs, temporary, ...ownRun],
+      stopSignal: 'SIGQUIT',
+      startTimeoutMs: 30_000,
+      // A running transfer may end.
+      stopTimeoutMs: 40_000,
+    },
+  ]
+}
+
+/** Files that a managed nginx reads when it starts. */
+export function proxyReadsAtStart(stack: Stack): readonly string[] {
+  if (stack.spec.proxy.kind !== 'managed') return []
+  const { config, start } = proxyLayout(stack)
+  const { certificate, key } = certificateLayout(stack.directory)
+  return [config, start, ...(stack.spec.tls.kind === 'off' ? [] : [certificate, key])]
+}
+
+function makeFolders(stack: Stack, { folders }: Foundation): readonly Action[] {
+  const { folder, accessLogs, temporary, ownRun } = proxyLayout(stack)
+  const { runAs, proxy, tls } = stack.spec
+  const settings = [folder, ...(tls.kind === 'off' ? [] : [dirname(certificateLayout(stack.directory).certificate)])]
+  const about = { name: 'nginx', title: 'folders of nginx', detail: 'for its settings', needs: [folders] }
+  const first = buildAction('make-directories', about, { paths: settings, mode: 0o755 })
+  if (proxy.kind === 'system') return [first]
+  const input = { paths: [accessLogs, temporary, ...ownRun], mode: 0o700, ...ownerOf(runAs) }
+  const inside = {
+    name: 'nginx files',
+    title: 'folders of nginx',
+    detail: 'for logs and temporary files',
+    needs: [first.id],
+  }
+  return [first, buildAction('make-directories', inside, input)]
+}
+
+function setPasswords(stack: Stack, needs: readonly string[]): readonly Action[] {
+  const { auth, proxy, runAs } = stack.spec
+  if (auth.kind !== 'htpasswd') return []
+  const path = proxyLayout(stack).passwords
+  const owner = proxy.kind === 'system' ? {} : ownerOf(runAs)
+  const about = { name: path, title: 'users', detail: `${auth.adminUser}, in nginx's password file`, needs }
+  return [buildAction('set-password-file', about, { path, adminUser: auth.adminUser, ...owner })]
+}
+
+function writeManaged(
+  stack: Stack,
+  { program }: NginxProxy<'managed'>,
+  address: PublicAddress,
+  needs: readonly string[],
+): readonly Action[] {
+  const { config, start, run } = proxyLayout(stack)
+  const { name, runAs = '' } = stack.spec
+  const values = buildSiteValues(stack, address, {
+    ...runFiles(run),
+    passwords: 'htpasswd',
+    loginPeer: 'unix:',
+    temporary: 'temp',
+    certificate: '../tls/certificate.pem',
+    key: '../tls/key.pem',
+  })
+  const draftValues = { ...runFiles('draft'), temporary: 'draft' }
+  const input = { program, path: config, template: SITE_TEMPLATE, values, draftValues }
+  const startInput = {
+    path: start,
+    template: 'native/nginx/start.sh.hbs',
+    values: { name, run, user: runAs, program },
+    mode: 0o755,
+    comment: '#',
+  } as const
+  const about = { name: config, title: 'nginx.conf', detail: detailOf(address), needs }
+  const aboutStart = { name: start, title: 'start of nginx', detail: 'start.sh', needs }
+  return [buildAction('write-nginx-config', about, input), buildAction('write-file', aboutStart, startInput)]
+}
+
+function writeSystem(
+  stack: Stack,
+  { program }: NginxProxy<'system'>,
+  address: PublicAddress,
+  needs: readonly string[],
+): readonly Action[] {
+  const { spec } = stack
+  const { passwords, logins } = proxyLayout(stack)
+  const { certificate, key } = certificateLayout(stack.directory)
+  const values = buildSiteValues(stack, address, {
+    passwords,
+    logins,
+    loginAddress: `127.0.0.2:${spec.port ?? 5000}`,
+    loginPeer: '127.0.0.0/8',
+    pid: '',
+    temporary: '',
+    certificate,
+    key,
+  })
+  const name = `mlflow-setup-${spec.name}.conf`
+  const input = {
+    program,
+    name,
+    stackDirectory: stack.directory,
+    template: SITE_TEMPLATE,
+    values,
+    serverNames: address.serverNames,
+    ports: address.ports,
+    reads: address.tls ? [certificate, key] : [],
+    ...(spec.auth.kind === 'htpasswd' ? { passwords } : {}),
+  }
+  const refreshOn = needs.filter((id) => /^(make|install)-certificate:/u.test(id))
+  const about = { name, title: "site in the system's nginx", detail: detailOf(address), needs, refreshOn }
+  return [buildAction('write-system-site', about, input)]
+}
+
+/** What an nginx makes that runs. */
+function runFiles(run: string): Pick<SiteFiles, 'pid' | 'logins' | 'loginAddress'> {
+  return { pid: `${run}/nginx.pid`, logins: `${run}/logins`, loginAddress: `unix:${run}/login.sock` }
+}
+
+function detailOf({ url, redirectFrom }: PublicAddress): string {
+  return redirectFrom.length === 0 ? url.origin : `${url.origin}, and from http:// to there`
+}
+
+function ownerOf(runAs: string | undefined): { readonly owner?: string } {
+  return runAs === undefined ? {} : { owner: runAs }
+}
