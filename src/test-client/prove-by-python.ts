@@ -4,6 +4,7 @@ import type { Clock } from '../ports/clock.ts'
 import type { Commands } from '../ports/commands.ts'
 import type { Random } from '../ports/random.ts'
 import type { Templates } from '../ports/templates.ts'
+import type { Secrets } from '../secret.ts'
 import type { ProofOptions } from './prove-by-rest.ts'
 import { buildProofName } from './proof-name.ts'
 import { buildMissing, parseProofLine } from './python-report.ts'
@@ -23,10 +24,14 @@ export interface PythonClient {
   readonly python: string
   /** Variables that clients of this stack have, beside the address and the login. */
   readonly env: Readonly<Record<string, string>>
+  /** Those of them that nobody may see. */
+  readonly secrets?: Secrets
   /** Where the experiment's files go, a URI; a folder of the proof's own is made below it. Without it the store decides. */
   readonly experimentArtifactLocation?: string
   /** The directory that the client runs in. */
   readonly cwd?: string
+  /** Hides what the user has in HOME, such as `~/.aws` and `~/.netrc`: it would prove something that other clients do not have. */
+  readonly withoutHome?: boolean
 }
 
 /** For everything: a first start without bytecode on a busy machine imports for more than a minute. Milliseconds. */
@@ -35,6 +40,16 @@ const LIMIT_MS = 300_000
 /** What a program needs to run at all. All else, such as AWS keys of the user, would prove something that other clients do not have. */
 const PASSED_ON =
   /^(PATH|HOME|USER|LOGNAME|LANG|LC_\w+|TZ|TMPDIR|TEMP|TMP|SYSTEMROOT|SSL_CERT_(FILE|DIR)|REQUESTS_CA_BUNDLE|(HTTPS?|NO|ALL)_PROXY)$/i
+
+/** boto3 looks for keys in files and at an address of the cloud's, requests for logins in ~/.netrc: none of it may help. */
+const NOTHING_AT_HOME = {
+  HOME: '/nonexistent',
+  AWS_CONFIG_FILE: '/nonexistent/config',
+  AWS_SHARED_CREDENTIALS_FILE: '/nonexistent/credentials',
+  AWS_EC2_METADATA_DISABLED: 'true',
+  // Else Python looks for packages of the user's below HOME, and matplotlib for a place for its settings.
+  PYTHONNOUSERSITE: '1',
+}
 
 /** Quick to fail, quiet, and nothing told to anybody. A variable of the stack's clients counts more. */
 const DEFAULTS = {
@@ -62,7 +77,7 @@ export async function proveByPython(
 ): Promise<StepResult[]> {
   const name = buildProofName(ports.clock, ports.random)
   const about = { trackingUri: subject.trackingUri, login: subject.user !== undefined, python: client.python, name }
-  const secrets = subject.password === undefined ? [] : [subject.password]
+  const secrets = [subject.password, ...Object.values(client.secrets ?? {})].filter((secret) => secret !== undefined)
   const results: StepResult[] = []
   const report = (result: StepResult | undefined): void => {
     if (result === undefined) return
@@ -88,6 +103,16 @@ export async function proveByPython(
   return results
 }
 
+/** A proxy for the whole network would be asked for the name, and would not know it either. */
+function detourVariables({ trackingUri, connectTo }: TestSubject, user: PythonPorts['env']): Record<string, string> {
+  if (connectTo === undefined) return {}
+  const { hostname } = new URL(trackingUri)
+  const name = hostname.replaceAll(/^\[|\]$/g, '')
+  const unproxied = [user['NO_PROXY'] ?? user['no_proxy'], hostname].filter((part) => part !== undefined).join(',')
+  const place = `${name} ${connectTo.host} ${connectTo.port}`
+  return { MLFLOW_SETUP_TEST_CONNECT: place, NO_PROXY: unproxied, no_proxy: unproxied }
+}
+
 function buildEnvironment(
   subject: TestSubject,
   client: PythonClient,
@@ -96,8 +121,11 @@ function buildEnvironment(
   const { user, password, ca } = subject
   return {
     ...Object.fromEntries(Object.entries(proof.user).filter(([name]) => PASSED_ON.test(name))),
+    ...(client.withoutHome === true ? NOTHING_AT_HOME : {}),
     ...DEFAULTS,
     ...client.env,
+    ...renderSecretVariables(client.secrets ?? {}),
+    ...detourVariables(subject, proof.user),
     MLFLOW_TRACKING_URI: subject.trackingUri,
     ...(user === undefined ? {} : { MLFLOW_TRACKING_USERNAME: user }),
     ...(password === undefined ? {} : renderSecretVariables({ MLFLOW_TRACKING_PASSWORD: password })),

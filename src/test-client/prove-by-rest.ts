@@ -43,7 +43,7 @@ export async function proveByRest(
   const name = buildProofName(ports.clock, ports.random)
   const proof: Proof = { subject, ports, options, name, results: [], undos: [], found: {} }
   try {
-    for (const step of REST_STEPS) {
+    for (const step of REST_STEPS.filter((each) => each.appliesTo?.(subject) ?? true)) {
       options.signal.throwIfAborted()
       report(proof, await runStep(proof, step))
     }

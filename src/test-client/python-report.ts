@@ -21,6 +21,7 @@ type ProofLine = InferOutput<typeof Line>
 /** The steps of prove.py in their order, with their titles. */
 const TITLES: Readonly<Record<string, string>> = {
   client: 'Python client',
+  login: 'login',
   experiment: 'experiment',
   run: 'run',
   files: 'files',
@@ -46,7 +47,8 @@ export function parseProofLine(text: string, subject: PythonSubject): StepResult
 
 /** What is missing when the program did not come to its end: the step that it died in, and those that nobody tried. */
 export function buildMissing(seen: readonly StepResult[], ended: CommandResult, subject: PythonSubject): StepResult[] {
-  const missing = Object.keys(TITLES).filter((id) => !seen.some((result) => result.id === id))
+  const expected = Object.keys(TITLES).filter((id) => id !== 'login' || subject.login)
+  const missing = expected.filter((id) => !seen.some((result) => result.id === id))
   const [died, ...rest] = missing
   if (died === undefined) return []
   return [

@@ -1,5 +1,6 @@
 // In: a tracking server or store as its clients see it. Out: StepResult[], the proof.
 import type { Hint } from '../errors.ts'
+import type { ConnectTo } from '../ports/http.ts'
 import type { Secret } from '../secret.ts'
 
 /** Whom the test client talks to. */
@@ -10,6 +11,22 @@ export interface TestSubject {
   readonly password: Secret | undefined
   /** PEM text of further roots to trust. */
   readonly ca: string | undefined
+  /** Where the server is, when its name does not lead there yet; absent: where the name leads. */
+  readonly connectTo?: ConnectTo
+  /** What a stack of ours promises at its public address; absent for a server that nobody described. */
+  readonly promises?: Promises
+}
+
+/** What has to hold of a stack beside what holds of any tracking server. */
+export interface Promises {
+  /** Nobody gets in without a login, but for `/health`. */
+  readonly login: boolean
+  /** An address with http:// that leads on to the one with https://; absent: there is none. */
+  readonly redirectFrom?: string
+  /** TCP ports that answer on the server's own machine and nowhere else. */
+  readonly innerPorts: readonly number[]
+  /** Whether clients reach the object store: only then may the server send them there. */
+  readonly storeReachable: boolean
 }
 
 /** Which client spoke: HTTP calls made by this program, or the Python client in a virtual environment. */

@@ -23,12 +23,14 @@ os.dup2(2, 1)
 NAME = os.environ["MLFLOW_SETUP_TEST_NAME"]
 LOCATION = os.environ.get("MLFLOW_SETUP_TEST_ARTIFACT_LOCATION")
 KEEP = bool(os.environ.get("MLFLOW_SETUP_TEST_KEEP"))
+LOGIN = bool(os.environ.get("MLFLOW_TRACKING_USERNAME"))
 ALIAS = "champion"
 # The first call on a new database creates its tables, which took 10 s on a busy machine.
 STEP_SECONDS = 60
 NEEDS = {
     "client": [],
-    "experiment": ["client"],
+    "login": ["client"],
+    "experiment": ["login" if LOGIN else "client"],
     "run": ["experiment"],
     "files": ["run"],
     "model": ["run"],
@@ -133,6 +135,25 @@ def client(proof):
     mlflow.set_tracking_uri(uri)
     mlflow.set_registry_uri(uri)
     return f"MLflow {mlflow.__version__}, Python {platform.python_version()}"
+
+
+def login(proof):
+    from mlflow.utils.rest_utils import MlflowHostCreds, http_request
+
+    uri = os.environ["MLFLOW_TRACKING_URI"]
+    user = os.environ["MLFLOW_TRACKING_USERNAME"]
+    # An empty password would count as none.
+    logins = {"password": os.environ["MLFLOW_TRACKING_PASSWORD"], "wrong password": os.urandom(16).hex()}
+    for name, password in logins.items():
+        proof.goal = f"Logging in with the {name}"
+        creds = MlflowHostCreds(uri, user, password, server_cert_path=os.environ.get("MLFLOW_TRACKING_SERVER_CERT_PATH"))
+        call = {"params": {"max_results": 1}, "max_retries": 0, "timeout": 30}
+        status = http_request(creds, "/api/2.0/mlflow/experiments/search", "GET", **call).status_code
+        if name == "password" and status != 200:
+            raise Wrong(f"API request to {uri} failed with error code {status}.")
+        if name == "wrong password" and status == 200:
+            return f"{user}, though any password will do"
+    return user
 
 
 def experiment(proof):
@@ -358,6 +379,20 @@ def remove_empty(path):
             os.rmdir(folder)
 
 
+def detour(name, address, port):
+    """A name that does not lead to its server yet: it is connected to all the same, as with curl --connect-to."""
+    import socket
+
+    look_up = socket.getaddrinfo
+
+    def look_past_dns(host, asked, *more, **named):
+        if host in (name, name.encode()):
+            return look_up(address, int(port), *more, **named)
+        return look_up(host, asked, *more, **named)
+
+    socket.getaddrinfo = look_past_dns
+
+
 def trust(pem):
     """Further roots beside the usual ones; requests wants them as one file."""
     import tempfile
@@ -387,8 +422,11 @@ def main():
     pem = os.environ.pop("MLFLOW_SETUP_TEST_CA", "")
     proof = Proof()
     roots = trust(pem) if pem else None
+    place = os.environ.pop("MLFLOW_SETUP_TEST_CONNECT", "")
+    if place:
+        detour(*place.split(" "))
     try:
-        for function in (client, experiment, run, files, model, search, trace):
+        for function in (client, *([login] if LOGIN else []), experiment, run, files, model, search, trace):
             proof.step(function.__name__, function)
     except Stopped:
         pass

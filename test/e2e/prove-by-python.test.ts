@@ -97,13 +97,13 @@ describe('with a server', () => {
     const server = await startMlflow({ args: ['--app-name', 'basic-auth'], env })
     try {
       const good = await provePython(server.url, { python, env: {} }, { user: 'admin', password })
-      expect(outcomes(good), JSON.stringify(good)).toEqual(ALL_PASSED)
+      expect(outcomes(good), JSON.stringify(good)).toEqual({ ...ALL_PASSED, login: 'passed' })
       const wrong = await provePython(
         server.url,
         { python, env: {} },
         { user: 'admin', password: 'marker-of-a-secret' },
       )
-      expect(problemOf(wrong, 'experiment').because).toBe('The server does not accept this user with this password.')
+      expect(problemOf(wrong, 'login').because).toBe('The server does not accept this user with this password.')
       expect(JSON.stringify(wrong)).not.toContain('marker-of-a-secret')
     } finally {
       await server.stop()

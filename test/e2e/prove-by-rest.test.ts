@@ -125,7 +125,7 @@ it('logs in, and explains a login that is wrong or missing', async () => {
   const server = await serve({ args: ['--app-name', 'basic-auth'], env })
   const good = await proveRest(server.url, { user: 'admin', password })
   expect(outcomes(good), JSON.stringify(good)).toEqual(ALL_PASSED)
-  expect(good.find(({ id }) => id === 'login')?.detail).toBe('admin')
+  expect(good.find(({ id }) => id === 'login')?.detail).toBe('admin; nobody without the password')
   expect(existsSync(server.artifacts) ? readdirSync(server.artifacts) : []).toEqual([])
   const wrong = await proveRest(server.url, { user: 'admin', password: 'marker-of-a-secret' })
   expect(outcomes(wrong)).toMatchObject({ server: 'passed', login: 'failed', experiment: 'needs login' })

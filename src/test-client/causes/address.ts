@@ -10,6 +10,16 @@ export const ADDRESS_CAUSES: readonly Cause[] = [
     hint: (seen) => ({ text: 'Use the address that it names.', command: testAt(movedTo(seen)) }),
   },
   {
+    status: [421],
+    because: (seen) => `nginx answers to its public name only, and ${hostOf(seen)} is another one.`,
+    hint: { text: 'Use the public address of the stack.', command: 'mlflow-setup status' },
+  },
+  {
+    text: /_(up|down)loads_enabled/,
+    because: 'Clients of this stack cannot reach the store: they would wait two minutes for every file, and fail.',
+    hint: { text: 'Put the settings of nginx back, which tell them otherwise.', command: 'mlflow-setup apply' },
+  },
+  {
     text: /plain HTTP request was sent to HTTPS port/,
     because: 'That port speaks TLS.',
     hint: (seen) => ({ text: 'Use https://.', command: testAt(seen.trackingUri.replace(/^http:/i, 'https:')) }),

@@ -1,7 +1,13 @@
 // In: nothing. Out: causes: what only the Python client sees.
+import type { Evidence } from '../failure.ts'
 import { formatOneLine } from '../format-detail.ts'
 import { LOGS, STATUS, hostOf } from './cause.ts'
 import type { Cause } from './cause.ts'
+
+/** An error of a store that the client itself talked to: one that the server tells of comes with a status. */
+function isClientsOwn(seen: Evidence): boolean {
+  return seen.status === undefined
+}
 
 export const PYTHON_CAUSES: readonly Cause[] = [
   {
@@ -41,6 +47,40 @@ export const PYTHON_CAUSES: readonly Cause[] = [
     hint: { text: 'Give it AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.', command: 'mlflow-setup client --write-aws' },
   },
   {
+    text: /ProfileNotFound|The config profile \(/,
+    because: (seen) =>
+      `The AWS profile ${/config profile \(([^)]*)\)/.exec(seen.text)?.[1] ?? ''} is in no file of this user's.`,
+    hint: { text: 'Write it.', command: 'mlflow-setup client --write-aws' },
+  },
+  {
+    text: /PartialCredentialsError|Partial credentials found/,
+    because: 'Of the two keys for the object store one is missing.',
+    hint: { text: 'Give it AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.', command: 'mlflow-setup client' },
+  },
+  {
+    text: /ExpiredToken|InvalidToken|TokenRefreshRequired/,
+    because: 'The session token that came with the keys for the object store has ended, or belongs to other keys.',
+    hint: { text: 'Get new keys, or unset AWS_SESSION_TOKEN where the keys have none.' },
+  },
+  {
+    text: /SSL validation failed for|botocore.*CERTIFICATE_VERIFY_FAILED/s,
+    because: 'The certificate of the object store is not signed by an authority that this client trusts.',
+    hint: { text: "Name the authority's certificate in AWS_CA_BUNDLE of the client." },
+  },
+  {
+    text: /CERTIFICATE_VERIFY_FAILED.*(Hostname mismatch|doesn't match|IP address mismatch)/s,
+    because: (seen) => `The certificate is for another name than ${hostOf(seen)}.`,
+    hint: { text: 'Use the name that is in the certificate.' },
+  },
+  {
+    text: /CERTIFICATE_VERIFY_FAILED/,
+    because: 'The certificate of the server is not signed by an authority that this client trusts.',
+    hint: {
+      text: "Name the authority's certificate in MLFLOW_TRACKING_SERVER_CERT_PATH.",
+      command: 'mlflow-setup client',
+    },
+  },
+  {
     text: /Invalid endpoint: /,
     because: 'The address of the object store has no http:// or https:// at its start.',
     hint: { text: 'Write MLFLOW_S3_ENDPOINT_URL with http:// or https://.' },
@@ -51,7 +91,20 @@ export const PYTHON_CAUSES: readonly Cause[] = [
     hint: { text: 'Give clients an address of the store that they reach in MLFLOW_S3_ENDPOINT_URL.' },
   },
   {
-    text: /S3UploadFailedError|SignatureDoesNotMatch|InvalidAccessKeyId/,
+    text: /AccessDenied/,
+    when: isClientsOwn,
+    because: 'The keys are known to the object store, but may not do that with this bucket.',
+    hint: { text: 'Grant them s3:ListBucket, s3:GetObject, s3:PutObject and s3:DeleteObject.' },
+  },
+  {
+    text: /NoSuchBucket/,
+    when: isClientsOwn,
+    because:
+      'The object store that the client talks to has no such bucket: it is another store, or the bucket is gone.',
+    hint: { text: 'Check MLFLOW_S3_ENDPOINT_URL of the client, and create the bucket.', command: 'mlflow-setup apply' },
+  },
+  {
+    text: /SignatureDoesNotMatch|InvalidAccessKeyId|XAdminUserNotFound/,
     because: 'The keys for the object store are wrong.',
     hint: { text: 'Correct AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.' },
   },

@@ -14,11 +14,6 @@ export const STORE_CAUSES: readonly Cause[] = [
     hint: { text: 'Raise its rate limit for signed-in clients.' },
   },
   {
-    status: [502, 503, 504],
-    because: 'A proxy answers, but MLflow behind it does not.',
-    hint: STATUS,
-  },
-  {
     text: /QueuePool limit of size/,
     because: 'More requests at once than the server has database connections.',
     hint: {
@@ -48,6 +43,28 @@ export const STORE_CAUSES: readonly Cause[] = [
     hint: { text: 'End the other process, or use scenario 3, where one server owns the database.' },
   },
   {
+    text: /RequestTimeTooSkewed/,
+    because: 'The clock of this machine and that of the object store differ by more than 15 minutes.',
+    hint: { text: 'Set the clock by the network.', command: 'timedatectl set-ntp true' },
+  },
+  {
+    text: /AuthorizationHeaderMalformed|IllegalLocationConstraint|PermanentRedirect/,
+    because: 'The region that was given is not the one of the bucket.',
+    hint: { text: 'Correct the region.', command: 'mlflow-setup --s3-region REGION' },
+  },
+  {
+    text: /XAmzContentSHA256Mismatch|x-amz-sdk-checksum-algorithm|x-amz-checksum|MissingContentLength/,
+    because: 'The store does not know the checksums that SDKs send since 2025.',
+    hint: {
+      text: 'Set AWS_REQUEST_CHECKSUM_CALCULATION=when_required and AWS_RESPONSE_CHECKSUM_VALIDATION=when_required.',
+    },
+  },
+  {
+    text: /API Requests must be made to API port/,
+    because: 'The address is that of the web console of the store, not of its API.',
+    hint: { text: 'Give the port of its S3 API; MinIO: 9000, not 9001.' },
+  },
+  {
     text: /NoSuchBucket|specified bucket does not exist/,
     because: 'The bucket of the artifact store does not exist.',
     hint: { text: 'Create the bucket, or correct the artifact destination of the server.' },
@@ -61,6 +78,16 @@ export const STORE_CAUSES: readonly Cause[] = [
     text: /HeadObject operation: Not Found/,
     because: 'The file is not in the object store.',
     hint: { text: 'Check the prefix of the artifact destination.' },
+  },
+  {
+    status: [504],
+    because: 'A proxy gave up waiting for MLflow, which goes on: an upload is answered only when the store has it.',
+    hint: { text: 'nginx: set proxy_read_timeout and proxy_send_timeout to 3600s in the location of the files.' },
+  },
+  {
+    status: [502, 503],
+    because: 'A proxy answers, but MLflow behind it does not.',
+    hint: STATUS,
   },
   {
     status: [500],

@@ -36,6 +36,8 @@ export interface RestOutcome {
 
 export interface RestStep {
   readonly id: string
+  /** Absent: it is for every server. Where it says no, the step is not there at all. */
+  appliesTo?(subject: TestSubject): boolean
   readonly title: string
   /** Ids of steps that must have passed. */
   readonly needs: readonly string[]

@@ -1,7 +1,9 @@
 // In: a TestSubject and one call. Out: the parsed answer, or a StepFailure that carries what was seen.
 import { safeParse } from 'valibot'
 import type { GenericSchema, InferOutput } from 'valibot'
-import type { Http, HttpRequest, HttpResponse } from '../../ports/http.ts'
+import { portOf } from '../../answers/public-address.ts'
+import type { ConnectTo, Http, HttpRequest, HttpResponse } from '../../ports/http.ts'
+import type { Secret } from '../../secret.ts'
 import { asStepFailure, StepFailure } from '../failure.ts'
 import { formatServerWords } from '../format-detail.ts'
 import type { TestSubject } from '../step.ts'
@@ -15,7 +17,15 @@ export interface Exchange {
   readonly body?: Uint8Array | string
   readonly headers?: Readonly<Record<string, string>>
   /** False: without user and password, also when there are some. */
-  readonly login?: boolean
+  readonly login?: boolean | TestLogin
+  /** Less than the step's own limit. */
+  readonly timeoutMs?: number
+}
+
+/** Another user and password than the subject's. */
+export interface TestLogin {
+  readonly user: string
+  readonly password: Secret
 }
 
 export interface ApiCall {
@@ -44,12 +54,18 @@ export function makeTrackingApi(
   http: Http,
   limits: { timeoutMs: number; signal: AbortSignal },
 ): TrackingApi {
-  const { user, password, ca } = subject
+  const { ca } = subject
   const fixed = { ...limits, ...(ca === undefined ? {} : { ca }) }
-  const login = user === undefined || password === undefined ? {} : { login: { user, password } }
-  const exchange = async ({ goal, login: withLogin, ...request }: Exchange): Promise<HttpResponse> => {
+  const exchange = async ({ goal, login: wanted, ...request }: Exchange): Promise<HttpResponse> => {
+    const login = loginFor(subject, wanted)
+    const connectTo = connectToFor(subject, request.url)
     try {
-      return await http.request({ ...request, ...fixed, ...(withLogin === false ? {} : login) })
+      return await http.request({
+        ...fixed,
+        ...request,
+        ...(login === undefined ? {} : { login }),
+        ...(connectTo === undefined ? {} : { connectTo }),
+      })
     } catch (error) {
       throw asStepFailure(goal, error)
     }
@@ -71,6 +87,19 @@ export function makeTrackingApi(
       return parsed.output
     },
   }
+}
+
+function loginFor({ user, password }: TestSubject, wanted: Exchange['login']): TestLogin | undefined {
+  if (typeof wanted === 'object') return wanted
+  return wanted === false || user === undefined || password === undefined ? undefined : { user, password }
+}
+
+/** Only its own name leads elsewhere, on whatever port; the object store's does not. */
+function connectToFor({ trackingUri, connectTo }: TestSubject, url: string): ConnectTo | undefined {
+  if (connectTo === undefined || !URL.canParse(url)) return undefined
+  const [own, asked] = [new URL(trackingUri), new URL(url)]
+  if (own.hostname !== asked.hostname) return undefined
+  return own.host === asked.host ? connectTo : { host: connectTo.host, port: portOf(asked) }
 }
 
 /** An answer that is not the wanted one, as a failure. */

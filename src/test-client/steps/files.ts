@@ -1,8 +1,9 @@
 import { createCipheriv, createHash } from 'node:crypto'
 import { array, number, object, optional, string, union } from 'valibot'
+import type { InferOutput } from 'valibot'
 import { formatBytes } from '../format-detail.ts'
 import { StepFailure } from '../failure.ts'
-import { buildArtifactAddress, joinUrl } from '../rest/artifact-address.ts'
+import { buildApiUrl, buildArtifactAddress, joinUrl } from '../rest/artifact-address.ts'
 import type { ArtifactAddress } from '../rest/artifact-address.ts'
 import { removeFiles } from '../rest/remove-files.ts'
 import { required } from '../rest/rest-step.ts'
@@ -37,6 +38,7 @@ export const files: RestStep = {
     const proof = buildFiles(trip)
     for (const file of proof) await upload(trip.api, address, file)
     await verifyListing(trip, proof)
+    await verifyInBrowser(trip, proof)
     for (const file of proof) await verifyDownload(trip.api, address, file)
     return { detail: `${formatBytes(LARGE_BYTES)} up, listed, down` }
   },
@@ -67,11 +69,28 @@ async function upload(api: TrackingApi, address: HttpAddress, file: ProofFile): 
   await api.transfer({ goal, method: 'PUT', url: fileUrl(address, file), body: file.bytes, headers })
 }
 
-/** As the UI does it: the tracking server is asked, and it asks the store. */
+/** The tracking server is asked, and it asks the store. */
 async function verifyListing({ api, found }: RestTrip, proof: readonly ProofFile[]): Promise<void> {
   const query = { run_id: required(found.runId), path: FOLDER }
   const path = '/api/2.0/mlflow/artifacts/list'
   const listing = await api.call({ goal: 'Listing the files', method: 'GET', path, query }, Listing)
+  verifyEntries(listing, proof)
+}
+
+/** The UI has routes of its own. In scenario 6 other processes answer them than those that took the files. */
+async function verifyInBrowser({ api, subject, found }: RestTrip, proof: readonly ProofFile[]): Promise<void> {
+  const run_id = required(found.runId)
+  const goal = 'Listing the files as the UI does'
+  const path = '/ajax-api/2.0/mlflow/artifacts/list'
+  verifyEntries(await api.call({ goal, method: 'GET', path, query: { run_id, path: FOLDER } }, Listing), proof)
+  for (const file of proof.filter(({ bytes }) => bytes.length <= SMALL_BYTES)) {
+    const query = { run_id, path: `${FOLDER}/${file.name}` }
+    const url = buildApiUrl(subject.trackingUri, '/get-artifact', query)
+    verifyBytes(file, (await api.transfer({ goal: 'Opening a file as the UI does', method: 'GET', url })).body)
+  }
+}
+
+function verifyEntries(listing: InferOutput<typeof Listing>, proof: readonly ProofFile[]): void {
   for (const { name, bytes } of proof) {
     const entry = listing.files.find((file) => file.path === `${FOLDER}/${name}`)
     if (entry === undefined)
@@ -87,6 +106,10 @@ async function verifyListing({ api, found }: RestTrip, proof: readonly ProofFile
 async function verifyDownload(api: TrackingApi, address: HttpAddress, file: ProofFile): Promise<void> {
   const goal = `Downloading a file of ${formatBytes(file.bytes.length)}`
   const { body } = await api.transfer({ goal, method: 'GET', url: fileUrl(address, file) })
+  verifyBytes(file, body)
+}
+
+function verifyBytes(file: ProofFile, body: Uint8Array): void {
   if (sha256(body) === sha256(file.bytes)) return
   throw new StepFailure(
     `${FOLDER}/${file.name} came back changed: ${body.length} bytes instead of ${file.bytes.length}, or others.`,

@@ -1,10 +1,18 @@
-import { nullish, object, safeParse, string } from 'valibot'
+import { boolean, nullish, object, optional, safeParse, string } from 'valibot'
 import { StepFailure } from '../failure.ts'
 import { buildApiUrl } from '../rest/artifact-address.ts'
 import type { RestStep, RestTrip } from '../rest/rest-step.ts'
 import { answerFailure } from '../rest/tracking-api.ts'
 
-const ServerInfo = object({ store_type: nullish(string()) })
+const Flag = optional(boolean(), false)
+const ServerInfo = object({
+  store_type: nullish(string()),
+  multipart_uploads_enabled: Flag,
+  multipart_downloads_enabled: Flag,
+  // As 3.15 called them.
+  presigned_uploads_enabled: Flag,
+  presigned_downloads_enabled: Flag,
+})
 
 /** Who asks for a login answers 401: that is the next step's affair, and the server's answer all the same. */
 const ASKS_FOR_LOGIN = 401
@@ -16,7 +24,7 @@ export const server: RestStep = {
   timeoutMs: 30_000,
   run: async (trip) => {
     const version = await readVersion(trip)
-    await checkApi(trip)
+    await checkFeatures(trip)
     return version === undefined ? { detail: 'asks for a login' } : { detail: version, found: { version } }
   },
 }
@@ -32,7 +40,7 @@ async function readVersion(trip: RestTrip): Promise<string | undefined> {
 }
 
 /** `/version` is exempt from the check of the Host header, the API is not (seen with 3.17), so green there says little. */
-async function checkApi(trip: RestTrip): Promise<void> {
+async function checkFeatures(trip: RestTrip): Promise<void> {
   const goal = 'Asking for the server’s features'
   const url = buildApiUrl(trip.subject.trackingUri, '/api/3.0/mlflow/server-info')
   const response = await trip.api.exchange({ goal, method: 'GET', url })
@@ -43,5 +51,9 @@ async function checkApi(trip: RestTrip): Promise<void> {
   // An artifact server has no tracking store and says null (seen with 3.17).
   if (parsed.output.store_type === null) {
     throw new StepFailure('The server keeps files only, no runs.', { text: 'running in `--artifacts-only` mode' })
+  }
+  const { store_type: _store, ...offers } = parsed.output
+  if (trip.subject.promises?.storeReachable === false && Object.values(offers).includes(true)) {
+    throw new StepFailure('The server sends clients to the object store.', { text: response.text() })
   }
 }

@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { explainFailure } from '../../../src/test-client/explain-failure.ts'
 import type { Evidence } from '../../../src/test-client/failure.ts'
 
+const NGINX = '<html><head><title>Some status</title></head><body><hr><center>nginx</center></body></html>'
+
 /** What was seen, and a piece of the cause that has to be named for it. Texts are those of MLflow 3.17, nginx and Python. */
 const CASES: readonly (readonly [string, Partial<Evidence>, string])[] = [
   ['refused', { code: 'http.refused' }, 'not running'],
@@ -27,6 +29,16 @@ const CASES: readonly (readonly [string, Partial<Evidence>, string])[] = [
     { status: 401, text: '{"error_code":"UNAUTHENTICATED","message":"Failed to list artifacts in s3://b"}' },
     'own keys',
   ],
+  ['nginx, no login', { status: 401, text: NGINX }, 'nginx asks for a login'],
+  ['nginx, wrong login', { status: 401, login: true, text: NGINX }, 'nginx does not accept this user'],
+  ['nginx, allow list', { status: 403, text: NGINX }, 'allow list'],
+  ['nginx, other name', { status: 421, text: 'This server does not answer to that name.' }, 'public name only'],
+  ['nginx, no password file', { status: 500, text: 'The login could not be checked.' }, 'file of passwords'],
+  ['open to all', { status: 200, step: 'login', text: 'open' }, 'read and write everything'],
+  ['open port', { step: 'address', text: 'open inner port' }, 'beyond this machine'],
+  ['sent to the store', { step: 'server', text: '{"multipart_uploads_enabled":true}' }, 'two minutes'],
+  ['slow store', { status: 504, step: 'files', text: NGINX }, 'gave up waiting'],
+  ['rights, as 503', { status: 503, text: 'attempt to write a readonly database' }, 'may not be written'],
   ['permission', { status: 403, text: 'Permission denied' }, 'may not'],
   [
     'presigned only',
@@ -55,6 +67,25 @@ const CASES: readonly (readonly [string, Partial<Evidence>, string])[] = [
   ['some 500 of the files', { status: 500, step: 'files', text: 'Internal Server Error' }, 'artifact store'],
   ['file store', { text: 'The filesystem tracking backend is in maintenance mode' }, 'plain files'],
   ['no keys', { text: 'NoCredentialsError: Unable to locate credentials' }, 'no keys'],
+  ['no profile', { text: 'ProfileNotFound: The config profile (team) could not be found' }, 'profile team'],
+  ['half a key', { text: 'PartialCredentialsError: Partial credentials found in env' }, 'one is missing'],
+  ['old token', { text: 'An error occurred (ExpiredToken) when calling the PutObject operation' }, 'session token'],
+  ['store unknown', { text: 'SSLError: SSL validation failed for https://s3.x/b' }, 'certificate of the object store'],
+  ['server unknown', { text: 'SSLError: [SSL: CERTIFICATE_VERIFY_FAILED] self-signed' }, 'certificate of the server'],
+  ['server renamed', { text: "CERTIFICATE_VERIFY_FAILED: Hostname mismatch, not valid for 'x'" }, 'another name'],
+  [
+    'store denies',
+    { text: 'S3UploadFailedError: (AccessDenied) when calling the PutObject operation' },
+    'may not do that',
+  ],
+  ['other store', { text: 'S3UploadFailedError: An error occurred (NoSuchBucket) when calling' }, 'no such bucket'],
+  ['store keys of the client', { text: 'S3UploadFailedError: (SignatureDoesNotMatch)' }, 'keys for the object store'],
+  ['no http', { text: 'ValueError: Invalid endpoint: 127.0.0.1:7070' }, 'no http://'],
+  ['store away', { text: 'EndpointConnectionError: Could not connect to the endpoint URL: "http://x"' }, 'reached'],
+  ['clock', { text: 'An error occurred (RequestTimeTooSkewed) when calling' }, 'clock'],
+  ['region', { text: '(AuthorizationHeaderMalformed) when calling' }, 'region'],
+  ['checksums', { text: '(XAmzContentSHA256Mismatch) when calling' }, 'checksums'],
+  ['console', { text: 'S3 API Requests must be made to API port.' }, 'web console'],
   ['skops', { text: 'The saved sklearn model references untrusted types.' }, 'declared safe'],
   ['no package', { text: "ModuleNotFoundError: No module named 'mlflow'" }, 'package mlflow'],
   ['killed', { code: 'python.killed', text: '' }, 'memory'],
