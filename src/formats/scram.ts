@@ -14,7 +14,7 @@ const NOTHING = /[\u00AD\u034F\u1806\u180B\u180C\u180D\u200C\u200D\u2060\uFE00-\
 /** Letters and signs that RFC 3454 knows, all from left to right: Latin, Greek, Cyrillic, their accents, and East Asian ones. */
 const PLAIN =
   // oxlint-disable-next-line eslint/no-misleading-character-class -- they are listed, not combined
-  /^[\u0020-\u007E\u00A0-\u01F5\u0300-\u034E\u0386-\u03CE\u0400-\u0481\u2000-\u200A\u3000\u3041-\u3094\u30A1-\u30F6\u4E00-\u9FA5\uAC00-\uD7A3\uFF01-\uFF5E]*$/u
+  /^[\u0020-\u007E\u00A0-\u01F5\u0300-\u034E\u0386-\u03CE\u0400-\u0481\u2000-\u200A\u3000\u3041-\u3094\u30A1-\u30F6\u4E00-\u9FA5\uAC00-\uD7A3\uFB00-\uFB06\uFF01-\uFF5E]*$/u
 
 /**
  * `SCRAM-SHA-256$4096:salt$StoredKey:ServerKey` (RFC 5802 and 7677), as pg_authid keeps it.

@@ -117,7 +117,15 @@ async function initialise(
   const data = join(top, 'data')
   const passwordFile = join(top, 'password')
   await writeFile(passwordFile, password.reveal(), { mode: 0o644 })
-  const args = ['-D', data, '--no-sync', '--username=postgres', `--pwfile=${passwordFile}`, ...initdb]
+  const args = [
+    '-D',
+    data,
+    '--no-sync',
+    '--auth=scram-sha-256',
+    '--username=postgres',
+    `--pwfile=${passwordFile}`,
+    ...initdb,
+  ]
   await run(join(programs, 'initdb'), args, { ...owner, cwd: '/', env: { PATH: process.env['PATH'] ?? '', ...env } })
   const lines = hba ?? ['local all postgres peer', 'local all all scram-sha-256', 'host all all all scram-sha-256']
   await writeFile(join(data, 'pg_hba.conf'), `${lines.join('\n')}\n`)

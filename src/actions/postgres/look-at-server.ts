@@ -121,12 +121,28 @@ async function checkRights(
   needed: { readonly role: boolean; readonly database: boolean },
 ): Promise<void> {
   const [who] = await session.query(
-    'select rolname, rolsuper, rolcreaterole, rolcreatedb from pg_roles where rolname = current_user',
+    `select rolname, rolsuper, rolcreaterole, rolcreatedb, current_setting('server_encoding') as encoding
+    from pg_roles where rolname = current_user`,
   )
+  checkLetters(input, who?.['encoding'] ?? 'UTF8')
   if (who?.['rolsuper'] === 't') return
   const name = who?.['rolname'] ?? ''
   if (needed.role && who?.['rolcreaterole'] !== 't') throw noRight(input, name, 'create roles', 'CREATEROLE')
   if (needed.database && who?.['rolcreatedb'] !== 't') throw noRight(input, name, 'create databases', 'CREATEDB')
+}
+
+/** A login names role and database in bytes, before any encoding is agreed on. */
+function checkLetters({ server, user, databases }: CreateDatabaseInput, encoding: string): void {
+  const odd = [user, ...databases].find((name) => /\P{ASCII}/u.test(name))
+  if (odd === undefined || encoding === 'UTF8' || encoding === 'SQL_ASCII') return
+  throw new UserError(
+    'database.name-letters',
+    `${renderPostgresAddress(server)} would not find the name "${odd}" again.`,
+    {
+      because: `It keeps names in ${encoding}, and they come to it in UTF-8.`,
+      hint: { text: 'Give one of plain letters and digits with --postgres-database or --postgres-user.' },
+    },
+  )
 }
 
 /** PostgreSQL cuts longer names off without a word. */
