@@ -37,7 +37,7 @@ export const writeFile: ActionKindOf<WriteFileInput> = {
 }
 
 /** `.env` → `.env.2026-11-21T10-15-00.bak` */
-function backupPath(path: string, now: Date): string {
+export function backupPath(path: string, now: Date): string {
   return `${path}.${now.toISOString().slice(0, 19).replaceAll(':', '-')}.bak`
 }
 

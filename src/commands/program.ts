@@ -56,6 +56,7 @@ function describe(context: CommandContext, finish: Finish): Command {
   )
   describeChanges(program, context, finish)
   describeServices(program, context, finish)
+  describeClient(program, context, finish)
   return program
 }
 
@@ -118,6 +119,30 @@ function describeServices(program: Command, context: CommandContext, finish: Fin
       finish(await controlServices(context, commonOptions(command), verb))
     })
   }
+}
+
+function describeClient(program: Command, context: CommandContext, finish: Finish): void {
+  withCommon(program.command('client').description('print what clients need, passwords and keys included'))
+    .option('--format <format>', 'sh, fish, powershell, dotenv, conda or python', 'sh')
+    .option('--user <name>', 'for another user than the first one')
+    .option('--write-aws [profile]', "write the bucket's address and keys into ~/.aws (scenario 4)")
+    .option('--remove-aws [profile]', 'take away what --write-aws wrote')
+    .option('--replace', 'put lines of yours in ~/.aws aside that say otherwise')
+    .addHelpText('after', '\nIn a shell: eval "$(mlflow-setup client)"')
+    .action(async (_options, command: Command) => {
+      const { client } = await import('./client.ts')
+      const given = command.opts<Record<'writeAws' | 'removeAws', string | true | undefined>>()
+      finish(
+        await client(context, {
+          ...commonOptions(command),
+          format: textOf(command.opts()['format']),
+          user: textOf(command.opts()['user']),
+          writeAws: given.writeAws,
+          removeAws: given.removeAws,
+          replace: command.opts()['replace'] === true,
+        }),
+      )
+    })
 }
 
 function withCommon(command: Command): Command {

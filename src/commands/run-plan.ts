@@ -15,7 +15,7 @@ export interface RunResult extends ApplyResult {
 }
 
 /** Actions that take no time worth a line of their own. */
-const QUIET = ['make-directories', 'write-file', 'write-spec']
+const QUIET = ['make-directories', 'write-file', 'write-spec', 'edit-aws-profile']
 
 /** Applies under the stack's lock. Throws UserError `stack.locked`, `plan.stale`, `plan.conflict`, or the reason of an abort. */
 export async function runPlan(context: CommandContext, { plan, ports }: PlannedStack): Promise<RunResult> {

@@ -2,10 +2,11 @@
 import { UserError } from '../errors.ts'
 import type { S3Store, Stack } from './spec.ts'
 
-/** One variable. A secret is named, not held: it stands in the stack's `.env`. */
+/** One variable. A secret is named, not held: it stands in the stack's `.env`. What nobody but its owner knows is described. */
 export type ClientVariable =
   | { readonly name: string; readonly value: string; readonly file?: true }
   | { readonly name: string; readonly secret: string; readonly optional?: true }
+  | { readonly name: string; readonly unknown: string }
 
 export interface ClientEnvironment {
   /** In an order that reads well. `file` marks the path of a file on this machine, which other machines need a copy of. */
@@ -66,7 +67,7 @@ function loginVariables({ spec }: Stack, { user }: ClientWish): readonly ClientV
     { name: 'MLFLOW_TRACKING_USERNAME', value: name },
     name === spec.auth.adminUser
       ? { name: 'MLFLOW_TRACKING_PASSWORD', secret: 'MLFLOW_SETUP_ADMIN_PASSWORD' }
-      : { name: 'MLFLOW_TRACKING_PASSWORD', secret: '' },
+      : { name: 'MLFLOW_TRACKING_PASSWORD', unknown: `the password of ${name}` },
   ]
 }
 

@@ -1,0 +1,54 @@
+// In: a stack's .env and what its clients need. Out: each variable with its value; secrets stay wrapped.
+import { ExternalError } from '../errors.ts'
+import { parseEnvFile } from '../formats/env-file.ts'
+import { Secret, type Secrets } from '../secret.ts'
+import type { ClientEnvironment } from '../stack/client-environment.ts'
+import type { Stack } from '../stack/spec.ts'
+import { buildLayout } from '../targets/native/layout.ts'
+import type { CommandContext } from './command-context.ts'
+
+/** One variable of a client. `file` marks the path of a file that other machines need a copy of. */
+export interface KnownVariable {
+  readonly name: string
+  /** Undefined: only its owner knows it. */
+  readonly value: string | Secret | undefined
+  /** What is not known, in words. */
+  readonly unknown?: string
+  readonly file?: true
+}
+
+/** The secrets in the stack's `.env`, by the names that they have there. */
+export async function readStackSecrets(
+  { files }: Pick<CommandContext, 'files'>,
+  { directory }: Stack,
+): Promise<Secrets> {
+  const values = parseEnvFile((await files.readText(buildLayout(directory).env)) ?? '')
+  return Object.fromEntries(
+    Object.entries(values)
+      .filter(([, value]) => value !== '')
+      .map(([name, value]) => [name, new Secret(value)]),
+  )
+}
+
+/** Throws ExternalError `client.secret-missing` for a secret that the stack ought to have. */
+export function fillVariables(
+  environment: ClientEnvironment,
+  secrets: Secrets,
+  stack: Stack,
+): readonly KnownVariable[] {
+  return environment.variables.flatMap((variable): readonly KnownVariable[] => {
+    if ('value' in variable) return [variable]
+    if ('unknown' in variable) return [{ ...variable, value: undefined }]
+    const value = secrets[variable.secret]
+    if (value !== undefined) return [{ name: variable.name, value }]
+    if (variable.optional === true) return []
+    throw missing(variable.secret, stack)
+  })
+}
+
+export function missing(name: string, { directory }: Stack): ExternalError {
+  return new ExternalError('client.secret-missing', `${buildLayout(directory).env} has no ${name}.`, {
+    because: 'The stack was not applied yet, or somebody edited the file.',
+    hint: { text: 'Apply puts what is missing there.', command: 'mlflow-setup apply' },
+  })
+}

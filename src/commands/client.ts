@@ -1,0 +1,114 @@
+// In: a stack. Out: exit code; what its clients need is printed, or written into the user's AWS files.
+import { closest } from 'fastest-levenshtein'
+import { UserError } from '../errors.ts'
+import { VARIABLE_FORMATS, type VariableFormat } from '../formats/variable-lines.ts'
+import {
+  buildClientDocument,
+  formatClient,
+  formatProfileChange,
+  formatProfileRemoval,
+  type ClientFacts,
+} from '../report/client-view.ts'
+import { printAside, printJson, printResult } from '../report/print.ts'
+import { makeStyle } from '../report/style.ts'
+import { buildClientEnvironment } from '../stack/client-environment.ts'
+import type { Stack } from '../stack/spec.ts'
+import { clientPaths } from '../targets/native/client-paths.ts'
+import { removeProfile, writeProfile, type ProfileChange } from './client-profile.ts'
+import { fillVariables, readStackSecrets } from './client-secrets.ts'
+import type { CommandContext } from './command-context.ts'
+import { requireStack } from './find-stack.ts'
+import type { CommonOptions } from './options.ts'
+
+export interface ClientOptions extends CommonOptions {
+  readonly format: string | undefined
+  /** Whose login. */
+  readonly user: string | undefined
+  /** The name of a profile; true: the usual one. */
+  readonly writeAws: string | true | undefined
+  /** The name of a profile; true: all of this stack. */
+  readonly removeAws: string | true | undefined
+  /** Whether lines of the user's AWS files may give way. */
+  readonly replace: boolean
+}
+
+/** Shows passwords and keys: that is what it is for. */
+export async function client(context: CommandContext, options: ClientOptions): Promise<number> {
+  const { writeAws, removeAws, replace } = options
+  const format = formatOf(options.format)
+  const stack = await requireStack(context, options.dir)
+  const secrets = await readStackSecrets(context, stack)
+  if (writeAws !== undefined && removeAws !== undefined) {
+    throw new UserError('client.both', 'A profile cannot be written and taken away at once.', {
+      hint: { text: 'Leave out --write-aws or --remove-aws.' },
+    })
+  }
+  if (removeAws !== undefined) {
+    const change = await removeProfile(context, stack, removeAws === true ? undefined : removeAws, { replace, secrets })
+    if (options.json) printJson(context.terminal, { schemaVersion: 1, kind: 'client', aws: change })
+    else printResult(context.terminal, formatProfileRemoval(change, makeStyle(context.terminal, context.host.home)))
+    return 0
+  }
+  const profile = writeAws === true ? stack.spec.name : writeAws
+  const change = profile === undefined ? undefined : await writeProfile(context, stack, profile, { replace, secrets })
+  if (change !== undefined && profile !== undefined && !options.json) tellChange(context, profile, change)
+  const wish = {
+    ...(options.user === undefined ? {} : { user: options.user }),
+    ...(profile === undefined ? {} : { profile }),
+  }
+  const environment = buildClientEnvironment(stack, clientPaths(stack), wish)
+  const facts = factsOf(stack, environment.packages, fillVariables(environment, secrets, stack), profile)
+  if (options.json) printJson(context.terminal, buildClientDocument(facts, change))
+  else printResult(context.terminal, formatClient(facts, format))
+  return 0
+}
+
+function factsOf(
+  { spec }: Stack,
+  packages: readonly string[],
+  variables: ClientFacts['variables'],
+  profile: string | undefined,
+): ClientFacts {
+  const store = spec.scenario === 4 && spec.artifactStore.kind === 's3' ? spec.artifactStore : undefined
+  const { name, scenario, publicUrl: address } = spec
+  return {
+    name,
+    scenario,
+    address,
+    packages,
+    variables,
+    profile,
+    ownKeys: store?.credentials === 'role' ? store : undefined,
+  }
+}
+
+/** To stderr, so that `eval "$(mlflow-setup client --write-aws)"` gets nothing but variables. */
+function tellChange(context: CommandContext, profile: string, change: ProfileChange): void {
+  const style = makeStyle(context.terminal, context.host.home)
+  const shadows = SHADOWING.filter((name) => (context.env[name] ?? '') !== '')
+  printAside(context.terminal, formatProfileChange(change, profile, shadows, style))
+}
+
+/** Variables that count more than a profile (botocore, configprovider.py and credentials.py). */
+const SHADOWING = [
+  'AWS_ACCESS_KEY_ID',
+  'AWS_SECRET_ACCESS_KEY',
+  'AWS_SESSION_TOKEN',
+  'AWS_DEFAULT_REGION',
+  'AWS_ENDPOINT_URL',
+  'AWS_ENDPOINT_URL_S3',
+  'AWS_CA_BUNDLE',
+  'AWS_REQUEST_CHECKSUM_CALCULATION',
+  'AWS_RESPONSE_CHECKSUM_VALIDATION',
+  'MLFLOW_S3_ENDPOINT_URL',
+]
+
+function formatOf(given: string | undefined): VariableFormat {
+  const format = VARIABLE_FORMATS.find((one) => one === (given ?? 'sh').toLowerCase())
+  if (format !== undefined) return format
+  const meant = closest(given ?? '', [...VARIABLE_FORMATS])
+  throw new UserError('client.format', `${JSON.stringify(given)} is not a format.`, {
+    because: `It is one of ${VARIABLE_FORMATS.join(', ')}.`,
+    hint: { text: 'Did you mean:', command: `mlflow-setup client --format ${meant}` },
+  })
+}
