@@ -1,25 +1,26 @@
 // In: a stack, or the address of a server. Out: Proof, shown step by step while it is made.
 import type { Answers } from '../answers/answers.ts'
 import { UserError } from '../errors.ts'
-import { parseEnvFile } from '../formats/env-file.ts'
 import { formatProofSummary, formatProofTitle, formatStep } from '../report/proof-view.ts'
 import type { Proof } from '../report/json.ts'
 import { makeStyle } from '../report/style.ts'
-import { buildAddresses } from '../stack/addresses.ts'
 import type { Stack } from '../stack/spec.ts'
-import { buildLayout, localArtifactLocation, localTrackingUri } from '../targets/native/layout.ts'
+import { buildLayout, localArtifactLocation } from '../targets/native/layout.ts'
 import { proveByPython } from '../test-client/prove-by-python.ts'
 import { proveByRest } from '../test-client/prove-by-rest.ts'
 import type { StepResult, TestSubject, Transport } from '../test-client/step.ts'
 import type { CommandContext } from './command-context.ts'
+import { buildProofSubject, type ProofSubject } from './test-subject.ts'
 
 export interface ProofWish {
   readonly subject: TestSubject
   readonly transports: readonly Transport[]
   /** The interpreter of a virtual environment with MLflow; needed by the Python client. */
   readonly python: string | undefined
-  /** Variables that clients of this stack have. */
-  readonly clientEnv: Readonly<Record<string, string>>
+  /** What the Python client of this stack has, beside address, login and certificate. */
+  readonly client: ProofSubject['client']
+  /** Why the server is proven past DNS; absent: it is not. */
+  readonly detour?: string
   /** Where the experiment of the proof keeps its files, a URI; undefined where the server decides. */
   readonly artifactLocation: string | undefined
   readonly keep: boolean
@@ -27,7 +28,7 @@ export interface ProofWish {
   readonly show: boolean
 }
 
-/** What proves this stack: from this machine, past a proxy that the user has yet to set up. */
+/** What proves this stack, from this machine. */
 export async function buildProofWish(
   context: CommandContext,
   stack: Stack,
@@ -35,7 +36,6 @@ export async function buildProofWish(
   options: { readonly keep: boolean; readonly show: boolean },
 ): Promise<ProofWish> {
   const layout = buildLayout(stack.directory)
-  const trackingUri = buildAddresses(stack.spec)?.localUrl ?? localTrackingUri(stack)
   const hasServer = stack.spec.publicUrl !== undefined
   const wanted: Record<Answers['testClient'], readonly Transport[]> = {
     off: [],
@@ -48,16 +48,17 @@ export async function buildProofWish(
       hint: { text: 'Take the Python client.', command: 'mlflow-setup test --test-client python' },
     })
   }
-  const clientEnv = hasServer ? {} : parseEnvFile((await context.files.readText(layout.env)) ?? '')
-  const subject = { trackingUri, user: undefined, password: undefined, ca: undefined }
   const artifactLocation = stack.spec.scenario === 2 ? localArtifactLocation(stack) : undefined
-  return { subject, transports: wanted[kind], python: layout.python, clientEnv, artifactLocation, ...options }
+  const about = { transports: wanted[kind], python: layout.python, artifactLocation, ...options }
+  return { ...about, ...(await buildProofSubject(context, stack)) }
 }
 
 /** Runs the wished clients one after the other. A failed step is a result. Throws the reason of an abort. */
 export async function proveStack(context: CommandContext, wish: ProofWish): Promise<Proof> {
   const style = makeStyle(context.terminal, context.host.home)
-  const facts = { trackingUri: wish.subject.trackingUri, transports: wish.transports }
+  const { trackingUri } = wish.subject
+  const way = wish.detour === undefined ? {} : { detour: wish.detour }
+  const facts = { trackingUri, transports: wish.transports, ...way }
   const print = (text: string) => (wish.show ? context.terminal.out(`${text}\n`) : undefined)
   const begin = context.clock.monotonic()
   const onStep = (step: StepResult) =>
@@ -95,5 +96,5 @@ async function byPython(
     })
   }
   const place = wish.artifactLocation === undefined ? {} : { experimentArtifactLocation: wish.artifactLocation }
-  return proveByPython(wish.subject, { python: wish.python, env: wish.clientEnv, ...place }, context, options)
+  return proveByPython(wish.subject, { python: wish.python, ...wish.client, ...place }, context, options)
 }

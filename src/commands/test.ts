@@ -55,7 +55,7 @@ async function wishOf(context: CommandContext, options: TestOptions): Promise<Pr
     },
     transports: kind === 'python' || !('href' in address) ? ['python'] : kind === 'all' ? ['rest', 'python'] : ['rest'],
     python: options.python,
-    clientEnv: {},
+    client: { env: {} },
     artifactLocation: undefined,
     ...shown,
   }

@@ -116,6 +116,7 @@ function proofPart(proof: Proof): object {
     ok: proofPassed(proof),
     trackingUri: proof.trackingUri,
     transports: proof.transports,
+    ...(proof.detour === undefined ? {} : { detour: proof.detour }),
     steps: proof.steps.map((step) => ({ ...step, milliseconds: Math.round(step.milliseconds) })),
   }
 }

@@ -9,6 +9,8 @@ export interface ProofFacts {
   readonly trackingUri: string
   /** Which clients spoke: HTTP calls of this program, the Python client, or both. */
   readonly transports: readonly Transport[]
+  /** Why the server was looked for past DNS, a statement; absent: it was not. */
+  readonly detour?: string
 }
 
 export interface StepViewOptions {
@@ -29,7 +31,12 @@ export function formatProofTitle(facts: ProofFacts, style: Style): string {
   return [
     `${style.cyan(style.symbols.active)}  ${style.bold(first)}`,
     ...rest.map((line) => guide(style) + style.bold(line)),
+    ...(facts.detour === undefined ? [] : formatDetour(facts.detour, style)),
   ].join('\n')
+}
+
+function formatDetour(why: string, style: Style): string[] {
+  return hang(guide(style), `${why} Proven past DNS, on this machine.`, style.columns - 3, { rest: guide(style) })
 }
 
 /** One step, as soon as it is known. */

@@ -1,5 +1,5 @@
 // In: what a client saw go wrong. Out: Evidence, from which explain-failure tells the cause.
-import { ExternalError } from '../errors.ts'
+import { ExternalError, type Hint } from '../errors.ts'
 
 /** What was seen when a step failed, without any secret. */
 export interface Evidence {
@@ -23,13 +23,16 @@ export interface Evidence {
 export class StepFailure extends Error {
   readonly what: string
   readonly seen: Omit<Evidence, 'trackingUri' | 'step' | 'login'>
+  /** Cause and cure, where whoever failed knows them. */
+  readonly explained: { readonly because: string; readonly hint: Hint } | undefined
 
   /** `what`: one statement of what failed, with a full stop. */
-  constructor(what: string, seen: StepFailure['seen'] = { text: '' }) {
+  constructor(what: string, seen: StepFailure['seen'] = { text: '' }, explained?: StepFailure['explained']) {
     super(what)
     this.name = 'StepFailure'
     this.what = what
     this.seen = seen
+    this.explained = explained
   }
 }
 

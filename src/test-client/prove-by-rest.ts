@@ -1,6 +1,7 @@
 // In: a TestSubject with an http(s) address. Out: StepResult[], what a client without Python could do there.
 import type { Clock } from '../ports/clock.ts'
 import type { Http } from '../ports/http.ts'
+import type { ObjectStores } from '../ports/object-stores.ts'
 import type { Random } from '../ports/random.ts'
 import { explainFailure } from './explain-failure.ts'
 import { StepFailure } from './failure.ts'
@@ -20,7 +21,13 @@ export interface ProofOptions {
 
 interface Proof {
   readonly subject: TestSubject
-  readonly ports: { readonly http: Http; readonly clock: Clock; readonly random: Random }
+  readonly ports: {
+    readonly http: Http
+    readonly clock: Clock
+    readonly random: Random
+    /** For clients that write to the bucket themselves. */
+    readonly objectStores?: ObjectStores
+  }
   readonly options: ProofOptions
   readonly name: string
   readonly results: StepResult[]
@@ -97,13 +104,24 @@ function asLate(error: unknown, limit: AbortSignal, ms: number): unknown {
 function buildTrip(proof: Proof, limits: { timeoutMs: number; signal: AbortSignal }): RestTrip {
   const { subject, ports, name, found, undos } = proof
   const api = makeTrackingApi(subject, ports.http, limits)
-  return { subject, api, clock: ports.clock, random: ports.random, name, found, undoLater: (undo) => undos.push(undo) }
+  const { clock, random, objectStores: stores } = ports
+  return {
+    subject,
+    api,
+    stores,
+    signal: limits.signal,
+    clock,
+    random,
+    name,
+    found,
+    undoLater: (undo) => undos.push(undo),
+  }
 }
 
 function describeFailure(proof: Proof, step: string, error: unknown): Pick<StepResult, 'detail' | 'problem'> {
   if (!(error instanceof StepFailure)) throw error
   const { trackingUri, user } = proof.subject
-  const explained = explainFailure({ ...error.seen, trackingUri, step, login: user !== undefined })
+  const explained = error.explained ?? explainFailure({ ...error.seen, trackingUri, step, login: user !== undefined })
   return { detail: error.what, problem: { what: error.what, ...explained } }
 }
 
@@ -117,7 +135,7 @@ async function cleanUp(proof: Proof): Promise<StepResult> {
   const api = makeTrackingApi(proof.subject, http, { timeoutMs: CLEANUP_MS, signal: limit })
   const failures: unknown[] = []
   for (const undo of proof.undos.toReversed()) {
-    await undo(api, proof.found).catch((error: unknown) => failures.push(asLate(error, limit, CLEANUP_MS)))
+    await undo(api, proof.found, limit).catch((error: unknown) => failures.push(asLate(error, limit, CLEANUP_MS)))
   }
   const milliseconds = Math.round(clock.monotonic() - start)
   if (failures.length === 0) return { ...base, status: 'passed', detail: 'everything removed', milliseconds }

@@ -1,6 +1,7 @@
 // In: a tracking server or store as its clients see it. Out: StepResult[], the proof.
 import type { Hint } from '../errors.ts'
 import type { ConnectTo } from '../ports/http.ts'
+import type { BucketLogin } from '../ports/object-stores.ts'
 import type { Secret } from '../secret.ts'
 
 /** Whom the test client talks to. */
@@ -13,6 +14,10 @@ export interface TestSubject {
   readonly ca: string | undefined
   /** Where the server is, when its name does not lead there yet; absent: where the name leads. */
   readonly connectTo?: ConnectTo
+  /** How clients get into the bucket themselves, scenario 4; absent: they do not, or bring what nobody here knows. */
+  readonly bucket?: BucketLogin
+  /** PEM text of the roots by which clients trust the bucket's store. */
+  readonly bucketCa?: string
   /** What a stack of ours promises at its public address; absent for a server that nobody described. */
   readonly promises?: Promises
 }

@@ -1,5 +1,6 @@
 // In: nothing. Out: RestStep, the shape of one file in `steps/`.
 import type { Clock } from '../../ports/clock.ts'
+import type { ObjectStores } from '../../ports/object-stores.ts'
 import type { Random } from '../../ports/random.ts'
 import type { TestSubject } from '../step.ts'
 import type { TrackingApi } from './tracking-api.ts'
@@ -13,11 +14,15 @@ export interface Found {
 }
 
 /** Takes something away again. It runs also when the step that asked for it failed half way, so there may be nothing to take away. */
-export type Undo = (api: TrackingApi, found: Found) => Promise<void>
+export type Undo = (api: TrackingApi, found: Found, signal: AbortSignal) => Promise<void>
 
 export interface RestTrip {
   readonly subject: TestSubject
   readonly api: TrackingApi
+  /** Undefined: the proof was given none. */
+  readonly stores: ObjectStores | undefined
+  /** Ends the step. */
+  readonly signal: AbortSignal
   readonly clock: Clock
   readonly random: Random
   /** Unique on the server: the name of the experiment and of the model. */

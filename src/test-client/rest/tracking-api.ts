@@ -18,6 +18,8 @@ export interface Exchange {
   readonly headers?: Readonly<Record<string, string>>
   /** False: without user and password, also when there are some. */
   readonly login?: boolean | TestLogin
+  /** Other roots than the subject's. */
+  readonly ca?: string
   /** Less than the step's own limit. */
   readonly timeoutMs?: number
 }

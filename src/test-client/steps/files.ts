@@ -3,12 +3,13 @@ import { array, number, object, optional, string, union } from 'valibot'
 import type { InferOutput } from 'valibot'
 import { formatBytes } from '../format-detail.ts'
 import { StepFailure } from '../failure.ts'
-import { buildApiUrl, buildArtifactAddress, joinUrl } from '../rest/artifact-address.ts'
+import { buildApiUrl, buildArtifactAddress } from '../rest/artifact-address.ts'
 import type { ArtifactAddress } from '../rest/artifact-address.ts'
-import { removeFiles } from '../rest/remove-files.ts'
+import { bucketFiles } from '../rest/bucket-files.ts'
+import type { OpenFileWay, ProofFile } from '../rest/file-way.ts'
+import { proxiedFiles } from '../rest/proxied-files.ts'
 import { required } from '../rest/rest-step.ts'
 import type { RestStep, RestTrip } from '../rest/rest-step.ts'
-import type { TrackingApi } from '../rest/tracking-api.ts'
 
 /** Above the 1 MB of nginx, the 5 MB of an S3 part and the 10 MB that people raise nginx to. */
 const LARGE_BYTES = 12_000_000
@@ -18,11 +19,6 @@ const Listing = object({
   files: optional(array(object({ path: string(), file_size: optional(union([number(), string()])) })), []),
 })
 
-interface ProofFile {
-  readonly name: string
-  readonly bytes: Uint8Array
-}
-
 export const files: RestStep = {
   id: 'files',
   title: 'files',
@@ -31,23 +27,39 @@ export const files: RestStep = {
   timeoutMs: 120_000,
   run: async (trip) => {
     const address = buildArtifactAddress(trip.subject.trackingUri, required(trip.found.artifactUri))
-    if (address.kind === 'direct') {
-      return { detail: `clients write to ${address.scheme}:// themselves: the Python client proves it`, skipped: true }
+    const open = wayTo(address, trip)
+    if (open === undefined) return { detail: `${skipWords(address)}: the Python client proves it`, skipped: true }
+    const way = await open(trip)
+    try {
+      const proof = buildFiles(trip)
+      for (const file of proof) await way.upload(file)
+      await verifyListing(trip, proof)
+      await verifyInBrowser(trip, proof)
+      for (const file of proof) verifyBytes(file, await way.download(file))
+      return { detail: `${formatBytes(LARGE_BYTES)} ${way.detail}` }
+    } finally {
+      way.close()
     }
-    trip.undoLater((api, found) => removeFiles(api, address, found))
-    const proof = buildFiles(trip)
-    for (const file of proof) await upload(trip.api, address, file)
-    await verifyListing(trip, proof)
-    await verifyInBrowser(trip, proof)
-    for (const file of proof) await verifyDownload(trip.api, address, file)
-    return { detail: `${formatBytes(LARGE_BYTES)} up, listed, down` }
   },
+}
+
+/** Undefined where only somebody with keys gets to the files, and none were given. */
+function wayTo(address: ArtifactAddress, { subject, found, stores }: RestTrip): OpenFileWay | undefined {
+  if (address.kind === 'http') return proxiedFiles(address)
+  if (address.scheme !== 's3' || subject.bucket === undefined || stores === undefined) return undefined
+  return bucketFiles(required(found.artifactUri), subject.bucket, stores)
+}
+
+function skipWords(address: ArtifactAddress): string {
+  return address.kind === 'direct'
+    ? `clients write to ${address.scheme}:// themselves`
+    : 'clients write through the server'
 }
 
 function buildFiles({ random }: RestTrip): ProofFile[] {
   return [
-    { name: 'small.bin', bytes: buildNoise(random.hex(32), SMALL_BYTES) },
-    { name: 'large.bin', bytes: buildNoise(random.hex(32), LARGE_BYTES) },
+    { path: `${FOLDER}/small.bin`, bytes: buildNoise(random.hex(32), SMALL_BYTES) },
+    { path: `${FOLDER}/large.bin`, bytes: buildNoise(random.hex(32), LARGE_BYTES) },
   ]
 }
 
@@ -55,18 +67,6 @@ function buildFiles({ random }: RestTrip): ProofFile[] {
 function buildNoise(seed: string, length: number): Uint8Array {
   const key = Buffer.from(seed, 'hex').subarray(0, 16)
   return createCipheriv('aes-128-ctr', key, Buffer.alloc(16)).update(Buffer.alloc(length))
-}
-
-type HttpAddress = Extract<ArtifactAddress, { kind: 'http' }>
-
-function fileUrl(address: HttpAddress, file: ProofFile): string {
-  return joinUrl(address.fileRoot, `${FOLDER}/${file.name}`)
-}
-
-async function upload(api: TrackingApi, address: HttpAddress, file: ProofFile): Promise<void> {
-  const goal = `Uploading a file of ${formatBytes(file.bytes.length)}`
-  const headers = { 'content-type': 'application/octet-stream' }
-  await api.transfer({ goal, method: 'PUT', url: fileUrl(address, file), body: file.bytes, headers })
 }
 
 /** The tracking server is asked, and it asks the store. */
@@ -84,35 +84,26 @@ async function verifyInBrowser({ api, subject, found }: RestTrip, proof: readonl
   const path = '/ajax-api/2.0/mlflow/artifacts/list'
   verifyEntries(await api.call({ goal, method: 'GET', path, query: { run_id, path: FOLDER } }, Listing), proof)
   for (const file of proof.filter(({ bytes }) => bytes.length <= SMALL_BYTES)) {
-    const query = { run_id, path: `${FOLDER}/${file.name}` }
+    const query = { run_id, path: file.path }
     const url = buildApiUrl(subject.trackingUri, '/get-artifact', query)
     verifyBytes(file, (await api.transfer({ goal: 'Opening a file as the UI does', method: 'GET', url })).body)
   }
 }
 
 function verifyEntries(listing: InferOutput<typeof Listing>, proof: readonly ProofFile[]): void {
-  for (const { name, bytes } of proof) {
-    const entry = listing.files.find((file) => file.path === `${FOLDER}/${name}`)
-    if (entry === undefined)
-      throw new StepFailure(`The server does not list ${FOLDER}/${name}, which was just uploaded.`)
+  for (const { path, bytes } of proof) {
+    const entry = listing.files.find((file) => file.path === path)
+    if (entry === undefined) throw new StepFailure(`The server does not list ${path}, which was just uploaded.`)
     if (Number(entry.file_size) !== bytes.length) {
-      throw new StepFailure(
-        `The server lists ${FOLDER}/${name} with ${entry.file_size} bytes instead of ${bytes.length}.`,
-      )
+      throw new StepFailure(`The server lists ${path} with ${entry.file_size} bytes instead of ${bytes.length}.`)
     }
   }
-}
-
-async function verifyDownload(api: TrackingApi, address: HttpAddress, file: ProofFile): Promise<void> {
-  const goal = `Downloading a file of ${formatBytes(file.bytes.length)}`
-  const { body } = await api.transfer({ goal, method: 'GET', url: fileUrl(address, file) })
-  verifyBytes(file, body)
 }
 
 function verifyBytes(file: ProofFile, body: Uint8Array): void {
   if (sha256(body) === sha256(file.bytes)) return
   throw new StepFailure(
-    `${FOLDER}/${file.name} came back changed: ${body.length} bytes instead of ${file.bytes.length}, or others.`,
+    `${file.path} came back changed: ${body.length} bytes instead of ${file.bytes.length}, or others.`,
   )
 }
 

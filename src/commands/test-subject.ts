@@ -1,0 +1,99 @@
+// In: a Stack. Out: ProofSubject, its server as clients meet it: by its public address, with login and certificate.
+import { Secret, type Secrets } from '../secret.ts'
+import { buildAddresses } from '../stack/addresses.ts'
+import { buildClientEnvironment, clientEndpointOf } from '../stack/client-environment.ts'
+import { buildBucketLogin, objectStoreOf } from '../stack/object-store.ts'
+import type { Stack } from '../stack/spec.ts'
+import { clientPaths } from '../targets/native/client-paths.ts'
+import { localTrackingUri } from '../targets/native/layout.ts'
+import { clientCaFile } from '../targets/native/proxy-certificate.ts'
+import { buildPublicAddress } from '../targets/native/public-address.ts'
+import type { PublicAddress } from '../targets/native/public-address.ts'
+import { findDetour } from '../test-client/find-detour.ts'
+import type { PythonClient } from '../test-client/prove-by-python.ts'
+import type { Promises, TestSubject } from '../test-client/step.ts'
+import { fillVariables, readStackSecrets } from './client-secrets.ts'
+import type { CommandContext } from './command-context.ts'
+
+export interface ProofSubject {
+  readonly subject: TestSubject
+  /** What the Python client of this stack has, beside address, login and certificate. */
+  readonly client: Pick<PythonClient, 'env' | 'secrets' | 'withoutHome'>
+  /** Why it is proven past DNS; absent: by the public name, or there is none. */
+  readonly detour?: string
+}
+
+/** Past a proxy that the user has yet to set up, but through nginx where that is the stack's. */
+export async function buildProofSubject(context: CommandContext, stack: Stack): Promise<ProofSubject> {
+  const secrets = await readStackSecrets(context, stack)
+  const { auth } = stack.spec
+  const address = buildPublicAddress(stack.spec)
+  const caFile = clientCaFile(stack)
+  const common = {
+    trackingUri: addressOf(stack, address),
+    user: auth.kind === 'none' ? undefined : auth.adminUser,
+    password: auth.kind === 'none' ? undefined : secrets['MLFLOW_SETUP_ADMIN_PASSWORD'],
+    ca: caFile === undefined ? undefined : await context.files.readText(caFile),
+    ...(await bucketOf(context, stack, secrets)),
+  }
+  const client = clientOf(context, stack, secrets)
+  if (address === undefined) return { subject: common, client }
+  const subject = { ...common, promises: promisesOf(stack, address) }
+  const detour = address.loopback ? undefined : await detourOf(context, subject, address)
+  if (detour === undefined) return { subject, client }
+  const { why, ...connectTo } = detour
+  return { subject: { ...subject, connectTo }, client, detour: why }
+}
+
+function addressOf(stack: Stack, address: PublicAddress | undefined): string {
+  if (address !== undefined && stack.spec.publicUrl !== undefined) return stack.spec.publicUrl
+  return buildAddresses(stack.spec)?.localUrl ?? localTrackingUri(stack)
+}
+
+function promisesOf({ spec }: Stack, address: PublicAddress): Promises {
+  const { artifactStore, scenario } = spec
+  const plain = `http://${address.url.hostname}${address.staticPrefix}`
+  return {
+    login: spec.auth.kind !== 'none',
+    ...(address.redirectFrom.length === 0 ? {} : { redirectFrom: plain }),
+    innerPorts: [spec.port, spec.artifactsPort].filter((port) => port !== undefined),
+    storeReachable: artifactStore.kind !== 's3' || scenario === 4 || artifactStore.publicEndpoint !== undefined,
+  }
+}
+
+function detourOf(context: CommandContext, subject: TestSubject, address: PublicAddress) {
+  const listensAt = { host: new URL(address.localOrigin).hostname, port: address.port }
+  return findDetour(subject, listensAt, context.http, context.signal)
+}
+
+/** The test client gets address, login and certificate by itself. */
+const BY_ITSELF = /^MLFLOW_TRACKING_/
+
+function clientOf(context: CommandContext, stack: Stack, secrets: Secrets): ProofSubject['client'] {
+  const environment = buildClientEnvironment(stack, clientPaths(stack))
+  const variables = fillVariables(environment, secrets, stack).filter(({ name }) => !BY_ITSELF.test(name))
+  const own = hasOwnKeys(stack) ? Object.entries(context.env).filter(([name]) => name.startsWith('AWS_')) : []
+  const plain = variables.flatMap(({ name, value }) => (typeof value === 'string' ? [[name, value] as const] : []))
+  const hidden = variables.flatMap(({ name, value }) => (value instanceof Secret ? [[name, value] as const] : []))
+  return {
+    env: Object.fromEntries([...own, ...plain]),
+    secrets: Object.fromEntries(hidden),
+    withoutHome: stack.spec.publicUrl !== undefined && !hasOwnKeys(stack),
+  }
+}
+
+/** In scenario 4 the test client goes to the bucket as the clients do, with the keys and by the address that they have. */
+async function bucketOf({ files }: CommandContext, { spec }: Stack, secrets: Secrets) {
+  const store = objectStoreOf(spec)
+  if (spec.scenario !== 4 || store === undefined) return {}
+  const bucketCa = store.caFile === undefined ? undefined : await files.readText(store.caFile)
+  return {
+    bucket: buildBucketLogin(store, clientEndpointOf(store), secrets),
+    ...(bucketCa === undefined ? {} : { bucketCa }),
+  }
+}
+
+/** Clients of scenario 4 whose bucket has no keys of the stack's bring what they are given themselves. */
+function hasOwnKeys({ spec }: Stack): boolean {
+  return spec.scenario === 4 && spec.artifactStore.kind === 's3' && spec.artifactStore.credentials === 'role'
+}
