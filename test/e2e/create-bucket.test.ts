@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import {
+  CreateMultipartUploadCommand,
   GetBucketLifecycleConfigurationCommand,
   ListMultipartUploadsCommand,
   ListObjectsV2Command,
@@ -98,4 +99,89 @@ describe.each(['minio', 'versitygw', 'weed'] as const)('a bucket of %s', (name: 
     expect(error).toMatchObject({ code: 's3.wrong-key-id' })
     expect(JSON.stringify([error, String(error), Object(error).because])).not.toMatch(/nobodys-key-8d1a|2f6c/)
   })
+
+  it('keeps the rules that it has', async (context) => {
+    need(context, storageProgram(name), name)
+    const client = clientFor(server)
+    const Bucket = 'artifacts'
+    const theirs = { ID: 'theirs', Status: 'Enabled', Filter: { Prefix: 'logs/' }, Expiration: { Days: 30 } } as const
+    const LifecycleConfiguration = { Rules: [theirs] }
+    const put = client.send(new PutBucketLifecycleConfigurationCommand({ Bucket, LifecycleConfiguration }))
+    const supported = await put.then(
+      () => true,
+      () => false,
+    )
+    // A versitygw without a folder for versions has no rules at all, and is set up all the same.
+    expect(supported).toBe(name !== 'versitygw')
+    const input = inputFor(server, { prefix: 'ruled' })
+    await apply({ ...input, mark: `${input.mark}.rules` }, portsFor(server))
+    if (!supported) return
+    const { Rules } = await client.send(new GetBucketLifecycleConfigurationCommand({ Bucket }))
+    expect(Rules?.map(({ ID }) => ID)).toContain('theirs')
+  })
+
+  it('takes back what a proof wrote that was stopped, and what one left that was killed', async (context) => {
+    need(context, storageProgram(name), name)
+    const client = clientFor(server)
+    const Bucket = 'artifacts'
+    const input = { ...inputFor(server, { prefix: 'stopped' }), mark: join(folder, `stopped-${name}`) }
+    const ports = portsFor(server)
+    const stop = new AbortController()
+    const stopped = createBucket.apply(
+      input,
+      ports,
+      (text) => void (text === 'uploading in two parts' && stop.abort(new Error('enough'))),
+      stop.signal,
+    )
+    await expect(stopped).rejects.toThrow('enough')
+    const listed = async () =>
+      (await client.send(new ListObjectsV2Command({ Bucket, Prefix: 'stopped/' }))).Contents?.map(({ Key }) => Key) ??
+      []
+    expect(await listed()).toEqual([])
+    const left = 'stopped/.mlflow-setup-probe-0123456789ab/small'
+    await client.send(new PutObjectCommand({ Bucket, Key: left, Body: 'left' }))
+    await client.send(new CreateMultipartUploadCommand({ Bucket, Key: `${left}-upload` }))
+    await apply(input, ports)
+    expect(await listed(), 'the proof of somebody else may run just now').toEqual([left])
+    const later = { ...ports.clock, now: () => new Date(Date.now() + 3_600_000) }
+    await apply(input, { ...ports, clock: later })
+    expect(await listed()).toEqual([])
+    const { Uploads = [] } = await client.send(new ListMultipartUploadsCommand({ Bucket, Prefix: 'stopped/' }))
+    expect(Uploads).toEqual([])
+  })
+
+  it('takes the checksums of today too', async (context) => {
+    need(context, storageProgram(name), name)
+    const input = inputFor(server, { checksums: 'when_supported' })
+    await expect(apply({ ...input, mark: `${input.mark}.checksums` }, portsFor(server))).resolves.toBeUndefined()
+  })
+
+  it('is proven from where the clients are', async (context) => {
+    need(context, storageProgram(name), name)
+    const input = inputFor(server)
+    const localhost = server.endpoint.replace('127.0.0.1', 'localhost')
+    const both = { ...input, endpoints: [server.endpoint, localhost], mark: `${input.mark}.both` }
+    expect(await createBucket.inspect(both, portsFor(server), signal)).toMatchObject({ effect: 'update' })
+    await apply(both, portsFor(server))
+    expect(await createBucket.inspect(both, portsFor(server), signal)).toMatchObject({ effect: 'unchanged' })
+    const other = await startStorage('versitygw')
+    const apart = { ...both, endpoints: [server.endpoint, other.endpoint] }
+    await expect(createBucket.inspect(apart, portsFor(server), signal)).rejects.toMatchObject({
+      code: 's3.other-store',
+    })
+    await other.stop()
+  })
+})
+
+it('says of a store without keys that everybody comes in', async (context) => {
+  need(context, storageProgram('weed'), 'weed')
+  const server = await startStorage('weed', { keys: undefined })
+  const input = inputFor(server)
+  await apply(input, portsFor(server))
+  await rm(input.mark)
+  expect(await createBucket.inspect(input, portsFor(server), signal)).toEqual({
+    effect: 'update',
+    why: 'there, but open to everybody',
+  })
+  await server.stop()
 })

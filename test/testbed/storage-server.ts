@@ -221,3 +221,10 @@ async function end(child: ChildProcess): Promise<void> {
   child.kill('SIGKILL')
   await gone
 }
+
+/** Another user of a versitygw: `user` may use what it is given, `userplus` may make buckets too. */
+export async function addUser(server: StorageServer, keys: StorageKeys, role: 'user' | 'userplus'): Promise<void> {
+  const admin = ['admin', `--access=${server.keys.id}`, `--secret=${server.keys.secret}`, `--region=${server.region}`]
+  const user = ['create-user', `--access=${keys.id}`, `--secret=${keys.secret}`, `--role=${role}`]
+  await promisify(execFile)(PROGRAMS.versitygw, [...admin, `--endpoint-url=${server.endpoint}`, ...user])
+}

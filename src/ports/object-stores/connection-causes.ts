@@ -75,9 +75,11 @@ export const CONNECTION_CAUSES: readonly StoreCause[] = [
     applies: ({ system }) => system !== '',
     explain: ({ system }, asked) =>
       new ExternalError('s3.connection', `The connection to ${asked.store} broke (${system}).`, {
-        because:
-          'The store ended it, or a proxy or firewall on the way did. A port that wants https:// may do that too.',
-        hint: { text: 'Check scheme, host and port of the endpoint, then go on.', command: 'mlflow-setup apply' },
+        because: 'The store, or a proxy or firewall on the way, ended it without an answer.',
+        hint:
+          asked.url?.protocol === 'http:'
+            ? { text: `A port that wants TLS may do that: try ${swapScheme(asked)}.` }
+            : { text: 'Check host and port of the endpoint, then go on.', command: 'mlflow-setup apply' },
       }),
   },
   {
@@ -131,8 +133,9 @@ function consoleError({ store, url }: Asked, location: string | undefined): User
 function tlsError(system: string, message: string, { store, url, login }: Asked): UserError {
   const host = url?.hostname ?? 'AWS'
   if (system === 'ERR_TLS_CERT_ALTNAME_INVALID') {
+    const names = /cert's altnames: (.+)$/.exec(message)?.[1]?.replaceAll('DNS:', '')
     return new UserError('s3.tls-name', `The certificate of ${store} is for another name than ${hostOf(url, login)}.`, {
-      because: message.replace(/^.*?altnames:\s*/i, ''),
+      because: names === undefined ? 'It is for names only, not for an address.' : `It is for ${names}.`,
       hint: {
         text:
           login.addressing === 'virtual'

@@ -17,7 +17,7 @@ import { notS3 } from './connection-causes.ts'
 import { buildAsked, type Request } from './store-cause.ts'
 
 /** The first answer of a store; it is asked before anything is said or changed. */
-const LOOK_LIMIT_MS = 10_000
+const LOOK_LIMIT_MS = 6000
 
 const LIST: Request = { words: 'list the bucket', right: 's3:ListBucket' }
 const CREATE: Request = { words: 'create the bucket', right: 's3:CreateBucket' }

@@ -51,12 +51,11 @@ function regionIn(message: string): string | undefined {
 
 /** Of an address with several IP addresses, Node.js throws one error that holds one for each. */
 function systemOf(error: unknown): string {
-  const name = fieldOf(error, 'name')
-  if (name === 'TimeoutError') return 'ETIMEDOUT'
-  if (name === 'CredentialsProviderError' || name === 'TokenProviderError') return 'ENOKEYS'
+  if (textIn(error, 'name') === 'CredentialsProviderError') return 'ENOKEYS'
   const inner = fieldOf(error, 'errors')
-  const own = fieldOf(error, 'code') ?? (Array.isArray(inner) ? fieldOf(inner[0], 'code') : undefined)
-  return typeof own === 'string' ? own : ''
+  const own = textIn(error, 'code') || (Array.isArray(inner) ? textIn(inner[0], 'code') : '')
+  // The client calls a connection that was reset a timeout too.
+  return own === '' && textIn(error, 'name') === 'TimeoutError' ? 'ETIMEDOUT' : own
 }
 
 function textIn(value: unknown, name: string): string {
