@@ -25,7 +25,10 @@ export const writeNginxConfig: ActionKindOf<WriteNginxConfigInput> = {
 
 async function fileOf(input: WriteNginxConfigInput, ports: ActionPorts, signal: AbortSignal): Promise<WriteFileInput> {
   const { program, path, template } = input
-  const values = await withNginxFacts(program, input.values, ports, signal)
+  const known = await withNginxFacts(program, input.values, ports, signal)
+  // Workers that nobody names a user for would be root's "nobody" and could read nothing here.
+  const rootsOwn = known['user'] === '' && (await ports.files.stat(dirname(path)))?.uid === 0
+  const values = rootsOwn ? { ...known, user: 'root' } : known
   return { path, template, values, mode: 0o644, comment: '#' }
 }
 

@@ -78,7 +78,10 @@ export function buildProxyPart(stack: Stack, foundation: Foundation): Part {
   const needs = [...there, ...given.map(({ id }) => id)]
   const answering =
     proxy.kind === 'managed' ? writeManaged(stack, proxy, address, needs) : writeSystem(stack, proxy, address, needs)
-  return { actions: [...folders, ...given, ...answering], ready: answering.map(({ id }) => id), readAtStart: [] }
+  const running = runNginx(stack, [...folders, ...given, ...answering])
+  const last = running.length === 0 ? answering : running
+  const actions = [...folders, ...given, ...answering, ...running]
+  return { actions, ready: last.map(({ id }) => id), readAtStart: [] }
 }
 
 /** nginx of the stack's own; none where the system's answers. */
@@ -113,7 +116,7 @@ export function proxyServices(stack: Stack): readonly Service[] {
 }
 
 /** Files that a managed nginx reads when it starts. */
-export function proxyReadsAtStart(stack: Stack): readonly string[] {
+function proxyReadsAtStart(stack: Stack): readonly string[] {
   if (stack.spec.proxy.kind !== 'managed') return []
   const { config, start } = proxyLayout(stack)
   const { certificate, key } = certificateLayout(stack.directory)
@@ -125,7 +128,9 @@ function makeFolders(stack: Stack, { folders }: Foundation): readonly Action[] {
   const { runAs, proxy, tls } = stack.spec
   const settings = [folder, ...(tls.kind === 'off' ? [] : [dirname(certificateLayout(stack.directory).certificate)])]
   const about = { name: 'nginx', title: 'folders of nginx', detail: 'for its settings', needs: [folders] }
-  const first = buildAction('make-directories', about, { paths: settings, mode: 0o755 })
+  // Others pass these folders only where nginx has a user of its own.
+  const mode = runAs === undefined && proxy.kind === 'managed' ? 0o700 : 0o755
+  const first = buildAction('make-directories', about, { paths: settings, mode })
   if (proxy.kind === 'system') return [first]
   const input = { paths: [accessLogs, temporary, ...ownRun], mode: 0o700, ...ownerOf(runAs) }
   const inside = {
@@ -215,6 +220,31 @@ function writeSystem(
 /** What an nginx makes that runs. */
 function runFiles(run: string): Pick<SiteFiles, 'pid' | 'logins' | 'loginAddress'> {
   return { pid: `${run}/nginx.pid`, logins: `${run}/logins`, loginAddress: `unix:${run}/login.sock` }
+}
+
+/** After MLflow, because it shows that it is ready by an answer of MLflow's. */
+function runNginx(stack: Stack, prepared: readonly Action[]): readonly Action[] {
+  const { name, service, proxy, python } = stack.spec
+  if (service === 'none' || proxy.kind !== 'managed') return []
+  const ids = prepared.map(({ id }) => id)
+  const about = {
+    name: 'nginx',
+    title: 'nginx',
+    detail: 'in front of MLflow',
+    needs: [...ids, 'run-services:mlflow'],
+    refreshOn: ids.filter((id) => /^(write-|(make|install)-certificate:)/u.test(id)),
+  }
+  const input = {
+    group: 'nginx',
+    stackName: name,
+    stackDirectory: stack.directory,
+    supervisor: service,
+    services: proxyServices(stack),
+    readsAtStart: proxyReadsAtStart(stack),
+    python,
+    after: ['mlflow'],
+  }
+  return [buildAction('run-services', about, input)]
 }
 
 function detailOf({ url, redirectFrom }: PublicAddress): string {
