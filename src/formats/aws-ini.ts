@@ -67,33 +67,37 @@ interface OpenSection {
 /** Never throws: what botocore would refuse is in `faults`. */
 export function parseAwsIni(text: string): AwsIni {
   const lines = splitLines(text)
+  const { sections: open, faults } = readSections(lines)
+  const sections = open.map(closeSection)
+  return { lines, sections, faults: [...faults, ...findRepeats(sections), ...findNestedFaults(sections, lines)] }
+}
+
+function readSections(lines: readonly AwsLine[]): { readonly sections: OpenSection[]; readonly faults: AwsFault[] } {
   const faults: AwsFault[] = []
   const sections: OpenSection[] = []
   let indent = 0
   let option: OpenOption | undefined
   for (const [at, line] of lines.entries()) {
     const value = stripPython(line.text)
-    if (value === '' || isComment(value)) continue
+    if (isComment(value)) continue
     const here = LEADING.exec(line.text)?.[0].length ?? 0
-    if (option !== undefined && here > indent) {
+    // Python keeps blank lines inside of a value, and cuts off those at its end.
+    if (value === '') option?.values.push({ text: '', at })
+    else if (option !== undefined && here > indent) {
       option.values.push({ text: value, at })
       option.after = at + 1
-      continue
-    }
-    indent = here
-    const header = /^\[(.+)\]/.exec(value)?.[1]
-    const section = sections.at(-1)
-    option = undefined
-    if (header !== undefined) sections.push({ name: header, header: at, options: [] })
-    else if (section === undefined) faults.push({ line: at + 1, what: outsideWords(value) })
-    else {
-      option = readOption(value, at)
-      if (option === undefined) faults.push({ line: at + 1, what: 'is neither a section nor "key = value"' })
-      else section.options.push(option)
+    } else {
+      indent = here
+      const header = /^\[(.+)\]/.exec(value)?.[1]
+      option = header === undefined && sections.length > 0 ? readOption(value, at) : undefined
+      if (header !== undefined) sections.push({ name: header, header: at, options: [] })
+      else if (option !== undefined) sections.at(-1)?.options.push(option)
+      // Python gives up at the first line outside of a section.
+      else if (sections.length > 0) faults.push({ line: at + 1, what: 'is neither a section nor "key = value"' })
+      else if (faults.length === 0) faults.push({ line: at + 1, what: outsideWords(value) })
     }
   }
-  const closed = sections.map(closeSection)
-  return { lines, sections: closed, faults: [...faults, ...findRepeats(closed), ...findNestedFaults(closed, lines)] }
+  return { sections, faults }
 }
 
 /** The value without what Python takes for blanks at its ends. */
@@ -133,11 +137,15 @@ function closeSection({ name, header, options }: OpenSection): AwsSection {
 }
 
 function closeOption({ key, first, after, values }: OpenOption): AwsOption {
-  const [head, ...block] = values
+  const [head, ...rest] = values
+  const block = rest.filter(({ text }) => text !== '')
   const isBlock = head?.text === '' && block.length > 0
   return {
     key,
-    value: values.map(({ text }) => text).join('\n'),
+    value: values
+      .map(({ text }) => text)
+      .join('\n')
+      .trimEnd(),
     nested: isBlock ? block.map(closeNested) : undefined,
     first,
     after,
@@ -165,6 +173,8 @@ function findRepeats(sections: readonly AwsSection[]): AwsFault[] {
 }
 
 function findNestedFaults(sections: readonly AwsSection[], lines: readonly AwsLine[]): AwsFault[] {
+  // Options of [DEFAULT] are looked at as those of each other section; alone they are not.
+  if (sections.every(({ name }) => name === 'DEFAULT')) return []
   return sections
     .flatMap(({ options }) => options.flatMap(({ nested }) => nested ?? []))
     .filter(({ at }) => !lines[at]?.text.includes('='))

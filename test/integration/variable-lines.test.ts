@@ -14,7 +14,7 @@ afterAll(() => rmSync(folder, { recursive: true }))
 const PRINTABLE = String.fromCharCode(...Array.from({ length: 95 }, (_none, index) => index + 32))
 const VALUES = [
   PRINTABLE,
-  ...PRINTABLE,
+  ...Array.from(PRINTABLE),
   ...Array.from(PRINTABLE, (letter) => `a${letter}`),
   ...Array.from(PRINTABLE, (letter) => `${letter}a`),
   `'"'"'`,
