@@ -14,6 +14,8 @@ const LIMITS = `
 
 /** Throws UserError `database.too-few-connections` when the server could never give as many as MLflow may open. */
 export async function checkConnections(session: DatabaseSession, input: CreateDatabaseInput): Promise<void> {
+  // A cluster of the stack's own is sized with it; when the size changes, it has yet to be started again.
+  if (input.managed) return
   const { free, reserved, role } = await readLimits(session, input)
   if (free < input.connections) throw tooFew(input, free, input.connections + reserved, '')
   if (role >= 0 && role < input.connections) throw roleLimit(input, role)
@@ -21,6 +23,7 @@ export async function checkConnections(session: DatabaseSession, input: CreateDa
 
 /** The same before anything is made, with what others have open now. Later that would only depend on the moment. */
 export async function checkFreeConnections(session: DatabaseSession, input: CreateDatabaseInput): Promise<void> {
+  if (input.managed) return
   await checkConnections(session, input)
   const { free, reserved, others } = await readLimits(session, input)
   const needed = input.connections + others
