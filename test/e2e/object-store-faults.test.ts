@@ -9,6 +9,7 @@ import { PutBucketPolicyCommand, S3Client } from '@aws-sdk/client-s3'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { proveBucket } from '../../src/actions/bucket/prove-bucket.ts'
 import { ExternalError, UserError } from '../../src/errors.ts'
+import { renderAwsPolicy } from '../../src/formats/aws-policy.ts'
 import { inspectObjectStore } from '../../src/plan/inspect-object-store.ts'
 import type { BucketLogin } from '../../src/ports/object-stores.ts'
 import { makeObjectStores } from '../../src/ports/object-stores.ts'
@@ -230,27 +231,14 @@ describe('keys with few rights', () => {
 
   afterAll(() => server?.stop())
 
-  async function allow(actions: readonly string[]): Promise<void> {
+  async function allow(statements: readonly Readonly<Record<string, unknown>>[]): Promise<void> {
     // Once there is a policy, the owner is under it too.
     const credentials = { accessKeyId: STORAGE_KEYS.id, secretAccessKey: STORAGE_KEYS.secret }
-    const client = new S3Client({
-      endpoint: server?.endpoint ?? '',
-      region: 'us-east-1',
-      credentials,
-      forcePathStyle: true,
-    })
-    const Resource = ['arn:aws:s3:::artifacts', 'arn:aws:s3:::artifacts/*']
-    const Statement = [
-      {
-        Effect: 'Allow',
-        Principal: GUEST.id,
-        Action: [...actions, 's3:GetBucketLocation', 's3:GetObjectAttributes'],
-        Resource,
-      },
-    ]
-    await client.send(
-      new PutBucketPolicyCommand({ Bucket: 'artifacts', Policy: JSON.stringify({ Version: '2012-10-17', Statement }) }),
-    )
+    const endpoint = server?.endpoint ?? ''
+    const client = new S3Client({ endpoint, region: 'us-east-1', credentials, forcePathStyle: true })
+    const Statement = statements.map((statement) => ({ ...statement, Principal: GUEST.id }))
+    const Policy = JSON.stringify({ Version: '2012-10-17', Statement })
+    await client.send(new PutBucketPolicyCommand({ Bucket: 'artifacts', Policy }))
     client.destroy()
   }
 
@@ -293,16 +281,52 @@ describe('keys with few rights', () => {
     ['s3:DeleteObject', 'delete from'],
   ] as const)('lack %s', async ([right, words], context) => {
     need(context, server, 'versitygw')
-    await allow(ALL.filter((action) => action !== right))
+    const Resource = ['arn:aws:s3:::artifacts', 'arn:aws:s3:::artifacts/*']
+    await allow([{ Effect: 'Allow', Action: ALL.filter((action) => action !== right), Resource }])
     const { code, text } = await fault(prove())
     expect([code, text]).toEqual(['s3.forbidden', expect.stringContaining(`may not ${words} the bucket artifacts`)])
     expect(text).toContain(right)
   })
 
-  it('are enough when they are all there', async (context) => {
-    need(context, server, 'versitygw')
-    await allow(ALL)
+  it('are enough with the policy that we print, and only below the prefix', async (context) => {
+    const { endpoint } = need(context, server, 'versitygw')
+    const policy = JSON.parse(renderAwsPolicy({ bucket: 'artifacts', prefix: 'team', purpose: 'use' }))
+    await allow(policy.Statement)
     await expect(prove()).resolves.toBeUndefined()
+    const store = await stores.open(loginFor(endpoint, { keys: keysOf(GUEST) }))
+    expect(await fault(store.put('elsewhere/a', Buffer.from('a'), signal))).toMatchObject({ code: 's3.forbidden' })
+    store.close()
+  })
+})
+
+describe('the keys that a machine is given', () => {
+  /** The metadata address of EC2, which hands out these keys. */
+  const metadata =
+    (keys: StorageKeys): RequestListener =>
+    (request, response) => {
+      const path = request.url ?? ''
+      if (path.endsWith('/api/token')) return void response.end('token')
+      if (path.endsWith('/security-credentials/')) return void response.end('mlflow-role')
+      const Expiration = new Date(Date.now() + 3_600_000).toISOString()
+      response.end(JSON.stringify({ AccessKeyId: keys.id, SecretAccessKey: keys.secret, Token: '', Expiration }))
+    }
+
+  afterEach(() => vi.unstubAllEnvs())
+
+  it('open the bucket, also where the user has other ones', async (context) => {
+    const { endpoint } = need(context, running.get('minio'), 'minio')
+    vi.stubEnv('AWS_ACCESS_KEY_ID', 'the-users-own')
+    vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'the-users-own')
+    await answeringWith(metadata(STORAGE_KEYS), async (host) => {
+      vi.stubEnv('AWS_EC2_METADATA_SERVICE_ENDPOINT', `http://${host}`)
+      expect(await look(loginFor(endpoint, { keys: undefined }))).toBe('missing')
+    })
+  })
+
+  it('are missing where there is no role', async (context) => {
+    const { endpoint } = need(context, running.get('minio'), 'minio')
+    vi.stubEnv('AWS_EC2_METADATA_SERVICE_ENDPOINT', `http://127.0.0.1:${await freePort()}`)
+    expect(await fault(look(loginFor(endpoint, { keys: undefined })))).toMatchObject({ code: 's3.no-role' })
   })
 })
 

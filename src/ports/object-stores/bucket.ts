@@ -1,5 +1,6 @@
 // In: BucketLogin and its client. Out: Bucket, which sends requests and explains those that fail.
 import type { S3Client } from '@aws-sdk/client-s3'
+import { UserError } from '../../errors.ts'
 import type { BucketLogin } from '../object-stores.ts'
 import { explainStoreError } from './explain.ts'
 import { readStoreAnswer } from './store-answer.ts'
@@ -28,6 +29,7 @@ export function makeBucket(login: BucketLogin, client: S3Client): Bucket {
         return await send(client, { abortSignal: signal })
       } catch (error) {
         signal.throwIfAborted()
+        if (error instanceof UserError) throw error
         throw explainStoreError(error, login, request)
       }
     },

@@ -10,14 +10,6 @@ const PLAIN_ON_TLS = /HTTP request to an HTTPS server|plain HTTP request was sen
 
 export const CONNECTION_CAUSES: readonly StoreCause[] = [
   {
-    applies: ({ system }) => system === 'ENOKEYS',
-    explain: (_, { login }) =>
-      new UserError('s3.no-role', `This machine is given no keys for the bucket ${login.bucket}.`, {
-        because: 'No instance role answered at the metadata address of EC2.',
-        hint: { text: 'Attach a role to the instance, or give keys: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.' },
-      }),
-  },
-  {
     applies: ({ system }) => /^(ENOTFOUND|EAI_\w+)$/.test(system),
     explain: (_, { url, login }) =>
       url === undefined

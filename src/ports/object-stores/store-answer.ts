@@ -51,7 +51,6 @@ function regionIn(message: string): string | undefined {
 
 /** Of an address with several IP addresses, Node.js throws one error that holds one for each. */
 function systemOf(error: unknown): string {
-  if (textIn(error, 'name') === 'CredentialsProviderError') return 'ENOKEYS'
   const inner = fieldOf(error, 'errors')
   const own = textIn(error, 'code') || (Array.isArray(inner) ? textIn(inner[0], 'code') : '')
   // The client calls a connection that was reset a timeout too.
