@@ -66,7 +66,7 @@ async function applyServices(
   await removeStartedMark(input, ports.files)
   const mark = await buildStartedMark(input, ports.files)
   const started = new AbortController()
-  const warming = input.services.map((service) => warmUp(service, ports, AbortSignal.any([signal, started.signal])))
+  const warming = warmUp(input.services, ports, AbortSignal.any([signal, started.signal]))
   try {
     const states = await Promise.all(input.services.map((service) => supervisor.look(service, signal)))
     if (states.some(({ status }) => status === 'running')) progress('stopping')
@@ -84,6 +84,6 @@ async function applyServices(
     await writeStartedMark(input, mark, ports.files)
   } finally {
     started.abort(new Error('the start is over'))
-    await Promise.all(warming)
+    await warming
   }
 }

@@ -4,11 +4,12 @@ import { createTwoFilesPatch } from 'diff'
 import { parseMarked, renderMarked } from '../formats/content-mark.ts'
 import { renderTemplate } from '../plan/render-templates.ts'
 import type { WriteFileInput } from '../targets/action.ts'
+import { findAccount, requireAccount } from './accounts.ts'
 import type { ActionKindOf, ActionPorts } from './action-kind.ts'
 
 /** Writes files of ours. One that was edited since is a conflict; applying it all the same keeps a dated backup. */
 export const writeFile: ActionKindOf<WriteFileInput> = {
-  async inspect(input, ports) {
+  async inspect(input, ports, signal) {
     const current = await ports.files.readText(input.path)
     if (current === undefined) return { effect: 'create', why: 'not there yet' }
     const wanted = await bodyOf(input, ports)
@@ -18,12 +19,17 @@ export const writeFile: ActionKindOf<WriteFileInput> = {
       return { effect: 'conflict', why, diff: differenceOf(input.path, state.body, wanted) }
     }
     if (state.body !== wanted) return { effect: 'update', why: 'content changes' }
-    const mode = (await ports.files.stat(input.path))?.mode
+    const there = await ports.files.stat(input.path)
+    const mode = there?.mode
     if (mode !== input.mode) return { effect: 'update', why: `mode ${octal(mode ?? 0)} becomes ${octal(input.mode)}` }
+    const { owner } = input
+    const belongs = owner === undefined || (await findAccount(owner, ports, signal))?.uid === there?.uid
+    if (!belongs) return { effect: 'update', why: `does not belong to ${owner}` }
     return { effect: 'unchanged', why: 'as wanted' }
   },
 
-  async apply(input, ports) {
+  async apply(input, ports, _progress, signal) {
+    const owner = await requireAccount(input.owner, ports, signal)
     const current = await ports.files.readText(input.path)
     const body = await bodyOf(input, ports)
     if (current !== undefined) {
@@ -32,7 +38,7 @@ export const writeFile: ActionKindOf<WriteFileInput> = {
         await ports.files.copy(input.path, backupPath(input.path, ports.clock.now()))
     }
     const text = input.comment === 'none' ? body : renderMarked(body, input.comment)
-    await ports.files.writeText(input.path, text, { mode: input.mode })
+    await ports.files.writeText(input.path, text, { mode: input.mode, ...(owner === undefined ? {} : { owner }) })
   },
 }
 

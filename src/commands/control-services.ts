@@ -1,20 +1,20 @@
-// In: a stack, and start, stop or restart. Out: exit code; its server is running and answers, or is stopped.
+// In: a stack, and start, stop or restart. Out: exit code; its services are running and answer, or are stopped.
 import { applyAction } from '../actions/action-table.ts'
 import { withStackLock } from '../actions/stack-lock.ts'
 import { printJson, printResult } from '../report/print.ts'
 import type { CommandContext } from './command-context.ts'
 import { requireStack } from './find-stack.ts'
 import type { CommonOptions } from './options.ts'
-import { requireServices, type StackServices } from './stack-services.ts'
+import { requireServices, type ServiceGroup } from './stack-services.ts'
 import { withProgress } from './with-progress.ts'
 
 export type Verb = 'start' | 'stop' | 'restart'
 
-/** Throws ExternalError when the server does not come up, with its last log lines. */
+/** Throws ExternalError when a server does not come up, with its last log lines. */
 export async function controlServices(context: CommandContext, options: CommonOptions, verb: Verb): Promise<number> {
   const stack = await requireStack(context, options.dir)
-  const kept = requireServices(context, stack)
-  const words = await withStackLock(stack.directory, context, () => carryOut(context, kept, verb))
+  const groups = requireServices(context, stack)
+  const words = await withStackLock(stack.directory, context, () => carryOut(context, groups, verb))
   if (options.json) printJson(context.terminal, { schemaVersion: 1, kind: verb, name: stack.spec.name, result: words })
   else
     printResult(context.terminal, [
@@ -23,20 +23,38 @@ export async function controlServices(context: CommandContext, options: CommonOp
   return 0
 }
 
-async function carryOut(
-  context: CommandContext,
-  { action, services, supervisor }: StackServices,
-  verb: Verb,
-): Promise<string> {
-  const states = await Promise.all(services.map((service) => supervisor.look(service, context.signal)))
-  if (verb === 'start' && states.every(({ status }) => status === 'running')) return 'is running already'
-  if (verb === 'stop' && states.every(({ status }) => status === 'stopped')) return 'is stopped already'
+/** What serves others starts first and stops last. */
+async function carryOut(context: CommandContext, groups: readonly ServiceGroup[], verb: Verb): Promise<string> {
+  const running = await Promise.all(groups.map((group) => isAll('running', group, context)))
+  if (verb === 'start' && running.every(Boolean)) return 'is running already'
+  const stopped = await Promise.all(groups.map((group) => isAll('stopped', group, context)))
+  if (verb === 'stop' && stopped.every(Boolean)) return 'is stopped already'
   await withProgress(context, async (progress) => {
-    progress.start(action.id, action.title)
-    if (verb === 'stop') await supervisor.stop(context.signal)
-    else
-      await applyAction(action, { ...context, secrets: {} }, (text) => progress.update(action.id, text), context.signal)
-    progress.finish(action.id)
+    const within = async (group: ServiceGroup, work: (say: (text: string) => void) => Promise<void>) => {
+      const { id, title } = group.action
+      progress.start(id, title)
+      await work((text) => progress.update(id, text))
+      progress.finish(id)
+    }
+    if (verb === 'stop') {
+      for (const group of groups.toReversed()) await within(group, () => group.supervisor.stop(context.signal))
+      return
+    }
+    // Nothing may ask for a database while that is restarted.
+    if (verb === 'restart') for (const { supervisor } of groups.toReversed()) await supervisor.stop(context.signal)
+    for (const [at, group] of groups.entries()) {
+      if (verb === 'start' && running[at] === true) continue
+      await within(group, (say) => applyAction(group.action, { ...context, secrets: {} }, say, context.signal))
+    }
   })
   return verb === 'stop' ? 'is stopped' : 'is running'
+}
+
+async function isAll(
+  status: 'running' | 'stopped',
+  { services, supervisor }: ServiceGroup,
+  { signal }: CommandContext,
+): Promise<boolean> {
+  const states = await Promise.all(services.map((service) => supervisor.look(service, signal)))
+  return states.every((state) => state.status === status)
 }

@@ -1,10 +1,11 @@
 // In: a stack and its services. Out: StatusReport, how they are doing at this moment.
+import { askHealth } from '../actions/services/ask-health.ts'
 import type { LastExit, ServiceState } from '../actions/supervisors/supervisor.ts'
 import type { ServiceStatus, StatusReport } from '../report/status-report.ts'
 import type { Stack } from '../stack/spec.ts'
 import type { Service } from '../targets/service.ts'
 import type { CommandContext } from './command-context.ts'
-import type { StackServices } from './stack-services.ts'
+import type { KeptService } from './stack-services.ts'
 
 /** A healthy server answers in milliseconds; one that does not in this time is not healthy. */
 const HEALTH_MS = 5000
@@ -12,16 +13,17 @@ const HEALTH_MS = 5000
 export async function inspectStatus(
   context: CommandContext,
   stack: Stack,
-  { services, supervisor }: StackServices,
+  kept: readonly KeptService[],
 ): Promise<StatusReport> {
-  const inspectOne = async (service: Service): Promise<ServiceStatus> => {
+  const inspectOne = async ({ service, supervisor }: KeptService): Promise<ServiceStatus> => {
     const [state, answer] = await Promise.all([
       supervisor.look(service, context.signal),
       inspectHealth(context, service),
     ])
-    return { ...describe(service, state), workers: stack.spec.workers, ...(state.status === 'running' ? answer : {}) }
+    const workers = service.name === 'mlflow' ? { workers: stack.spec.workers } : {}
+    return { ...describe(service, state), ...workers, ...(state.status === 'running' ? answer : {}) }
   }
-  const found = await Promise.all(services.map(inspectOne))
+  const found = await Promise.all(kept.map(inspectOne))
   const sick = found.find(({ state, latencyMs }) => state !== 'running' || latencyMs === undefined)
   const { name, scenario, target, publicUrl } = stack.spec
   const about = { name, directory: stack.directory, scenario, target, address: publicUrl, services: found }
@@ -35,7 +37,7 @@ function describe(service: Service, state: ServiceState): ServiceStatus {
     name: service.name,
     state: status,
     since: since?.toISOString(),
-    port: service.port ?? 0,
+    ...(service.port === undefined ? {} : { port: service.port }),
     restarts,
     ...(pid === undefined ? {} : { pid, memoryBytes }),
     ...(lastExit === undefined ? {} : { lastExit: { how: exitWords(lastExit), at: lastExit.at.toISOString() } }),
@@ -47,16 +49,24 @@ async function inspectHealth(
   context: CommandContext,
   service: Service,
 ): Promise<Pick<ServiceStatus, 'latencyMs' | 'version'>> {
-  const { http, clock, signal } = context
+  const { clock, signal, processes } = context
   const { health } = service
-  if (health.kind !== 'http') return {}
-  const ask = (url: string) => http.request({ method: 'GET', url, timeoutMs: HEALTH_MS, signal })
+  const begin = clock.monotonic()
   try {
-    const begin = clock.monotonic()
-    const answer = await ask(health.url)
+    if (health.kind === 'socket') {
+      return (await processes.takesConnections(health.path)) ? { latencyMs: clock.monotonic() - begin } : {}
+    }
+    const answer = await askHealth(health, HEALTH_MS, context, signal)
     const latencyMs = clock.monotonic() - begin
     if (answer.status !== 200) return {}
-    const version = await ask(health.url.replace(/health$/, 'version'))
+    // nginx asks for a password there.
+    if (health.host !== undefined) return { latencyMs }
+    const version = await askHealth(
+      { ...health, url: health.url.replace(/health$/, 'version') },
+      HEALTH_MS,
+      context,
+      signal,
+    )
     return version.status === 200 ? { latencyMs, version: version.text().trim() } : { latencyMs }
   } catch {
     // No answer is an answer here; who wants to know why looks into the log.

@@ -1,12 +1,14 @@
-// In: a stack. Out: exit code; the last lines of its server's log, and the next ones as they come.
+// In: a stack, and the name of a service or none. Out: exit code; the last lines of the logs, and the next ones as they come.
 import { UserError } from '../errors.ts'
 import { printJson } from '../report/print.ts'
 import type { CommandContext } from './command-context.ts'
 import { requireStack } from './find-stack.ts'
 import type { CommonOptions } from './options.ts'
-import { requireServices } from './stack-services.ts'
+import { requireServices, servicesOf, type KeptService } from './stack-services.ts'
 
 export interface LogsOptions extends CommonOptions {
+  /** Undefined: all. */
+  readonly service: string | undefined
   readonly follow: boolean
   /** How many lines, as typed. */
   readonly lines: string
@@ -26,14 +28,22 @@ export async function logs(context: CommandContext, options: LogsOptions): Promi
     })
   }
   const stack = await requireStack(context, options.dir)
-  const { services, supervisor } = requireServices(context, stack)
+  const shown = selectServices(servicesOf(requireServices(context, stack)), options.service)
   const read: string[] = []
-  const onLine = (line: string) => (options.json ? read.push(line) : context.terminal.out(`${line}\n`))
+  const widest = Math.max(...shown.map(({ service }) => service.name.length))
+  const show = ({ service }: KeptService, line: string) => {
+    const text = shown.length === 1 ? line : `${service.name.padEnd(widest)}  ${line}`
+    if (options.json) read.push(text)
+    else context.terminal.out(`${text}\n`)
+  }
   const { closed } = context.terminal
   const signal = closed === undefined ? context.signal : AbortSignal.any([context.signal, closed])
   try {
     await Promise.all(
-      services.map((service) => supervisor.logs(service, { lines, follow: options.follow, onLine, signal })),
+      shown.map((kept) => {
+        const onLine = (line: string) => show(kept, line)
+        return kept.supervisor.logs(kept.service, { lines, follow: options.follow, onLine, signal })
+      }),
     )
   } catch (error) {
     // Ctrl-C is how one stops following; a reader such as `head` just goes away.
@@ -41,4 +51,16 @@ export async function logs(context: CommandContext, options: LogsOptions): Promi
   }
   if (options.json) printJson(context.terminal, { schemaVersion: 1, kind: 'logs', name: stack.spec.name, lines: read })
   return 0
+}
+
+/** Throws UserError `service.unknown` for a name that this stack does not have. */
+function selectServices(all: readonly KeptService[], name: string | undefined): readonly KeptService[] {
+  if (name === undefined) return all
+  const found = all.filter(({ service }) => service.name === name)
+  if (found.length > 0) return found
+  const names = all.map(({ service }) => service.name)
+  throw new UserError('service.unknown', `This stack has no service ${name}.`, {
+    because: `It has ${names.join(', ')}.`,
+    hint: { text: 'Name one of them, or none for all.', command: `mlflow-setup logs ${names[0] ?? ''}` },
+  })
 }

@@ -57,6 +57,7 @@ function describe(context: CommandContext, finish: Finish): Command {
   describeChanges(program, context, finish)
   describeServices(program, context, finish)
   describeClient(program, context, finish)
+  describeUsers(program, context, finish)
   return program
 }
 
@@ -100,18 +101,19 @@ function describeServices(program: Command, context: CommandContext, finish: Fin
       finish(await status(context, commonOptions(command)))
     },
   )
-  withCommon(program.command('logs').description("show the server's log"))
+  withCommon(program.command('logs').description('show the logs of the services'))
+    .argument('[service]', 'only this one: mlflow, artifacts, postgresql or nginx')
     .option('-f, --follow', 'go on as it grows')
     .option('-n, --lines <number>', 'how many lines to begin with', '50')
-    .action(async (_options, command: Command) => {
+    .action(async (service: string | undefined, _options, command: Command) => {
       const { logs } = await import('./logs.ts')
       const { follow, lines } = command.opts<{ follow?: boolean; lines: string }>()
-      finish(await logs(context, { ...commonOptions(command), follow: follow === true, lines }))
+      finish(await logs(context, { ...commonOptions(command), service, follow: follow === true, lines }))
     })
   const verbs = {
-    start: 'start the server',
-    stop: 'stop the server',
-    restart: 'stop the server and start it again',
+    start: 'start the services',
+    stop: 'stop the services',
+    restart: 'stop the services and start them again',
   } as const
   for (const verb of ['start', 'stop', 'restart'] as const) {
     withCommon(program.command(verb).description(verbs[verb])).action(async (_options, command: Command) => {
@@ -143,6 +145,32 @@ function describeClient(program: Command, context: CommandContext, finish: Finis
         }),
       )
     })
+}
+
+function describeUsers(program: Command, context: CommandContext, finish: Finish): void {
+  const user = program.command('user').description('who may log in to the stack')
+  withCommon(user.command('list').description('show the users')).action(async (_options, command: Command) => {
+    const { listUsers } = await import('./user.ts')
+    finish(await listUsers(context, commonOptions(command)))
+  })
+  const verbs = {
+    add: 'let somebody log in',
+    passwd: 'give a user another password',
+    remove: 'let somebody log in no longer',
+  } as const
+  for (const verb of ['add', 'passwd', 'remove'] as const) {
+    const described = withCommon(user.command(verb).description(verbs[verb])).argument('<name>', 'the user')
+    if (verb !== 'remove')
+      described.option(
+        '--password-file <path>',
+        'a file with the password (MLFLOW_SETUP_USER_PASSWORD; else it is made)',
+      )
+    described.action(async (name: string, _options, command: Command) => {
+      const { changeUser } = await import('./user.ts')
+      const passwordFile = textOf(command.opts()['passwordFile'])
+      finish(await changeUser(context, { ...commonOptions(command), name, passwordFile }, verb))
+    })
+  }
 }
 
 function withCommon(command: Command): Command {

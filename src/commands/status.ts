@@ -7,11 +7,11 @@ import type { CommandContext } from './command-context.ts'
 import { requireStack } from './find-stack.ts'
 import { inspectStatus } from './inspect-status.ts'
 import type { CommonOptions } from './options.ts'
-import { requireServices } from './stack-services.ts'
+import { requireServices, servicesOf } from './stack-services.ts'
 
 export async function status(context: CommandContext, options: CommonOptions): Promise<number> {
   const stack = await requireStack(context, options.dir)
-  const report = await inspectStatus(context, stack, requireServices(context, stack))
+  const report = await inspectStatus(context, stack, servicesOf(requireServices(context, stack)))
   if (options.json) printJson(context.terminal, buildStatusDocument(report))
   else
     printResult(

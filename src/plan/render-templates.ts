@@ -27,6 +27,7 @@ export function renderTemplate(text: string, values: TemplateValues, secrets: Se
   engine.registerHelper('aws', (value: unknown) => renderAwsValue(String(value)))
   engine.registerHelper('ini', (value: unknown) => renderIniValue(String(value)))
   engine.registerHelper('secret', (name: unknown) => renderEnvValue(secretIn(secrets, String(name)).reveal()))
+  engine.registerHelper('hasSecret', (name: unknown) => secrets[String(name)] !== undefined)
   engine.registerHelper('awsSecret', (name: unknown) => renderAwsValue(secretIn(secrets, String(name)).reveal()))
   return engine.compile(text, { strict: true, noEscape: true })(values)
 }

@@ -25,8 +25,10 @@ export function buildAddresses(spec: StackSpec): Addresses | undefined {
   if (spec.publicUrl === undefined) return undefined
   const url = new URL(spec.publicUrl)
   const loopback = isLoopback(spec.publicUrl)
-  const host = loopback && url.hostname !== 'localhost' ? url.hostname : '127.0.0.1'
-  const port = loopback ? portOf(url) : (spec.port ?? 5000)
+  // Behind a proxy, ours or another, the public address is the proxy's.
+  const direct = loopback && spec.proxy.kind === 'none'
+  const host = direct && url.hostname !== 'localhost' ? url.hostname : '127.0.0.1'
+  const port = direct ? portOf(url) : (spec.port ?? 5000)
   const staticPrefix = url.pathname.replace(/\/+$/, '')
   // MLflow compares the Host header with its port, so each name stands twice (MLFLOW.md section 4).
   const names = new Set([url.hostname, 'localhost', '127.0.0.1', ...(host === '[::1]' ? ['[::1]'] : [])])

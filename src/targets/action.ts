@@ -46,6 +46,8 @@ export interface MakeDirectoriesInput {
   readonly mode: number
   /** The name of the user that they belong to; absent: whoever runs this program. */
   readonly owner?: string
+  /** What is there already and belongs to somebody else is not given away: its user must do that. */
+  readonly keepsOwner?: true
 }
 
 /** A PostgreSQL cluster of the stack's own, which listens on a socket only. */

@@ -44,6 +44,8 @@ export interface RunServicesInput {
   readonly services: readonly Service[]
   /** Files whose content the services read at their start: a change of them needs a restart. */
   readonly readsAtStart: readonly string[]
+  /** The interpreter that keeps services running in the background, where none of them is a Python program. */
+  readonly python: string
   /** Other groups whose services must be up before, for the order at a boot. */
   readonly after: readonly string[]
 }

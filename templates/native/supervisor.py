@@ -1,9 +1,10 @@
-"""Keeps the services of one stack running. Written by mlflow-setup, which starts it as
+"""Keeps one group of a stack's services running. Written by mlflow-setup, which starts it as
 
     venv/bin/python -I -S -X utf8 .mlflow-setup/supervisor.py --run ID     in a session of its own
     venv/bin/python -I -S -X utf8 .mlflow-setup/supervisor.py --sweep      ends what a killed supervisor left behind
 
-and stops it with SIGTERM. It needs Python 3.10 and nothing else, so the services stay up without Node.js. Beside it:
+and stops it with SIGTERM. It needs Python 3.10 and nothing else, so the services stay up without Node.js. As root it
+starts each service as the user that its definition names, and keeps logs and secrets to itself. Beside it:
     services.json     in: what to run; no secrets
     supervisor.json   out: process ids, start times, restarts, last exits; replaced as a whole
     supervisor.lock   held as long as it lives, so that there is never a second one
@@ -62,6 +63,25 @@ def libc():
         return None
 
 
+class Account:
+    """A user of this machine, with no group but the user's own."""
+
+    def __init__(self, name):
+        import pwd
+
+        try:
+            entry = pwd.getpwnam(name)
+        except KeyError:
+            raise OSError(f"there is no user {name}") from None
+        self.uid, self.gid = entry.pw_uid, entry.pw_gid
+        self.variables = {"HOME": entry.pw_dir, "USER": name, "LOGNAME": name}
+
+    def become(self):
+        os.setgroups([])
+        os.setgid(self.gid)
+        os.setuid(self.uid)
+
+
 LIBC = libc()
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
 
@@ -103,7 +123,10 @@ class Service:
     def __init__(self, definition):
         self.name = definition["name"]
         self.argv = definition["argv"]
-        self.environment_file = definition["environmentFile"]
+        self.environment_file = definition.get("environmentFile")
+        self.withheld = definition.get("withheld", [])
+        self.user = definition.get("user")
+        self.stop_signal = signal.Signals[definition.get("stopSignal", "SIGTERM")]
         self.directory = definition["workingDirectory"]
         self.stop_seconds = definition["stopTimeoutMs"] / 1000
         self.log = Log(definition["log"], definition.get("logBytes", LOG_BYTES), definition.get("oldLogs", OLD_LOGS))
@@ -129,32 +152,39 @@ class Service:
         self.since = time.time()
         try:
             environment = {key: value for key, value in os.environ.items() if PASSED_ON.match(key)}
-            environment.update(read_env_file(self.environment_file))
+            account = Account(self.user) if self.user is not None else None
+            environment.update(account.variables if account is not None else {})
+            environment.update(read_env_file(self.environment_file) if self.environment_file is not None else {})
+            for name in self.withheld:
+                environment.pop(name, None)
             environment[MARK] = os.path.abspath(__file__)
-            self.fork(environment)
+            self.fork(environment, account)
         except OSError as error:
             self.say(f"{self.name} cannot be started: {error}")
             self.ended({"code": 127, "signal": None})
 
-    def fork(self, environment):
+    def fork(self, environment, account):
         ours, theirs = os.pipe()
         supervisor = os.getpid()
         pid = os.fork()
         if pid == 0:
-            self.become(environment, theirs, supervisor)
+            self.become(environment, account, theirs, supervisor)
         os.close(theirs)
         os.set_blocking(ours, False)
         self.pid, self.pipe = pid, ours
 
-    def become(self, environment, output, supervisor):
+    def become(self, environment, account, output, supervisor):
         """In the new process: turns into the service, or ends with 127."""
         try:
             os.setsid()
             signal.set_wakeup_fd(-1)
             for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGCHLD, signal.SIGPIPE):
                 signal.signal(number, signal.SIG_DFL)
+            if account is not None:
+                account.become()
+            # After the change of the user, which takes the wish back.
             if LIBC is not None:
-                LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+                LIBC.prctl(PR_SET_PDEATHSIG, self.stop_signal)
                 if os.getppid() != supervisor:
                     os._exit(127)
             nothing = os.open(os.devnull, os.O_RDONLY)
@@ -289,7 +319,7 @@ class Supervisor:
             return
         service.next_start = 0.0
         group, limit = service.pid, time.monotonic() + service.stop_seconds
-        try_kill(group, signal.SIGTERM)
+        try_kill(group, service.stop_signal)
         while service.pid is not None:
             left = limit - time.monotonic()
             if left <= 0:

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import { basename, join } from 'node:path'
 import { object, parse, record, string } from 'valibot'
+import { groupFolder } from '../supervisors/group-folder.ts'
 import type { Files } from '../../ports/files.ts'
 import type { RunServicesInput } from '../../targets/service.ts'
 
@@ -46,8 +47,8 @@ export function compareStartedMarks(then: StartedMark | undefined, now: StartedM
   return then.services === now.services ? undefined : 'its command changed'
 }
 
-function pathOf({ stackDirectory }: RunServicesInput): string {
-  return join(stackDirectory, '.mlflow-setup', 'started.json')
+function pathOf(input: RunServicesInput): string {
+  return join(groupFolder(input), 'started.json')
 }
 
 function digest(text: string): string {

@@ -3,6 +3,7 @@ import { ExternalError } from '../../errors.ts'
 import type { Service } from '../../targets/service.ts'
 import type { ActionPorts, Progress } from '../action-kind.ts'
 import type { ServiceState, Supervisor } from '../supervisors/supervisor.ts'
+import { askHealth } from './ask-health.ts'
 import { explainDeath } from './explain-death.ts'
 import { formatStartPhase } from './start-phase.ts'
 
@@ -17,19 +18,18 @@ interface Start {
   readonly supervisor: Supervisor
   /** The log before the start. */
   readonly logMark: string
-  readonly ports: Pick<ActionPorts, 'http' | 'clock' | 'processes'>
+  readonly ports: Pick<ActionPorts, 'http' | 'files' | 'clock' | 'processes'>
   readonly progress: Progress
   readonly signal: AbortSignal
 }
 
-type HealthPorts = Pick<ActionPorts, 'http' | 'processes'>
+type HealthPorts = Pick<ActionPorts, 'http' | 'files' | 'processes'>
 
 /** Whether it answers 200 at its health URL, or takes connections on its socket. */
 export async function isReady({ health }: Service, ports: HealthPorts, signal: AbortSignal): Promise<boolean> {
   if (health.kind === 'socket') return ports.processes.takesConnections(health.path)
-  const request = { method: 'GET', url: health.url, timeoutMs: REQUEST_TIMEOUT_MS, signal } as const
   try {
-    const { status } = await ports.http.request(request)
+    const { status } = await askHealth(health, REQUEST_TIMEOUT_MS, ports, signal)
     return status === 200
   } catch {
     signal.throwIfAborted()

@@ -1,4 +1,4 @@
-// In: the services of a stack. Out: a Supervisor that is a small Python program in the background, one per stack.
+// In: a group of services. Out: a Supervisor that is a small Python program in the background, one per group.
 import { basename, join, relative } from 'node:path'
 import { ExternalError } from '../../errors.ts'
 import type { Command } from '../../ports/commands.ts'
@@ -6,6 +6,7 @@ import type { RunServicesInput, Service } from '../../targets/service.ts'
 import type { ActionPorts } from '../action-kind.ts'
 import { parseBackgroundState } from './background-state.ts'
 import type { BackgroundState } from './background-state.ts'
+import { groupFolder } from './group-folder.ts'
 import { readLog, sizeOf, textSince } from './log-file.ts'
 import { selectPassedOn } from './passed-on.ts'
 import type { ServiceState, Supervisor } from './supervisor.ts'
@@ -26,7 +27,7 @@ const ERROR_LINES = 15
 
 /** The supervisor for machines without systemd. It survives the terminal, not a reboot. */
 export function makeBackgroundSupervisor(input: RunServicesInput, ports: Ports): Supervisor {
-  const folder = join(input.stackDirectory, '.mlflow-setup')
+  const folder = groupFolder(input)
   const stack: Stack = { input, ports, folder, script: join(folder, 'supervisor.py') }
   const stop = (signal: AbortSignal) => stopAll(stack, signal)
   return {
@@ -175,8 +176,11 @@ async function writeProgram({ input, ports, folder, script }: Stack): Promise<vo
     name: service.name,
     argv: [service.command.file, ...service.command.args],
     environmentFile: service.environmentFile,
+    withheld: service.withheld,
+    user: startsAsRoot(service) ? undefined : service.user,
     workingDirectory: service.workingDirectory,
     log: service.log,
+    stopSignal: service.stopSignal,
     stopTimeoutMs: service.stopTimeoutMs,
   }))
   const wanted = new Map([
@@ -188,10 +192,15 @@ async function writeProgram({ input, ports, folder, script }: Stack): Promise<vo
   }
 }
 
+/** Only root opens these ports; what must is nginx, which gives its rights up by itself. */
+function startsAsRoot({ user, port }: Service): boolean {
+  return user !== undefined && port !== undefined && port < 1024
+}
+
 /** By the interpreter of the services themselves. -I and -S: no packages, nothing of the user's; utf8: paths in any locale. */
 function pythonCommand({ input, ports, script }: Stack, args: readonly string[]): Command {
   const programs = input.services.map(({ command }) => command.file)
-  const file = programs.find((path) => basename(path).startsWith('python')) ?? 'python3'
+  const file = programs.find((path) => basename(path).startsWith('python')) ?? input.python
   const env = selectPassedOn(ports.env)
   return { file, args: ['-I', '-S', '-X', 'utf8', script, ...args], cwd: input.stackDirectory, env }
 }

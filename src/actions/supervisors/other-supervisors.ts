@@ -1,6 +1,7 @@
 // In: the services of a stack. Out: the other supervisors that still have them, from an earlier answer.
 import { join } from 'node:path'
 import type { RunServicesInput } from '../../targets/service.ts'
+import { groupFolder } from './group-folder.ts'
 import type { SupervisorPorts } from './make-supervisor.ts'
 import { unitNameOf } from './render-unit.ts'
 import { unitFolder } from './systemd.ts'
@@ -19,7 +20,7 @@ export async function existingKinds(
 
 async function exists(input: RunServicesInput, { files, env }: SupervisorPorts): Promise<boolean> {
   if (input.supervisor === 'background') {
-    return (await files.stat(join(input.stackDirectory, '.mlflow-setup/supervisor.json'))) !== undefined
+    return (await files.stat(join(groupFolder(input), 'supervisor.json'))) !== undefined
   }
   const paths = input.services.map((service) => join(unitFolder(input, { env }), unitNameOf(input, service)))
   const owners = await Promise.all(paths.map((path) => inspectUnitOwner(path, input.stackDirectory, files)))

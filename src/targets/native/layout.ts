@@ -14,6 +14,11 @@ export interface NativeLayout {
   readonly python: string
   readonly logs: string
   readonly serverLog: string
+  readonly artifactsLog: string
+  /** Where uploads wait until they are whole. */
+  readonly temporary: string
+  /** Compiled Python of services that may not write into the virtual environment. */
+  readonly bytecode: string
   /** Lock, journal, state and tools of mlflow-setup. */
   readonly own: string
   readonly tools: string
@@ -32,10 +37,18 @@ export function buildLayout(directory: string): NativeLayout {
     python: at('venv', 'bin', 'python'),
     logs: at('logs'),
     serverLog: at('logs', 'mlflow.log'),
+    artifactsLog: at('logs', 'artifacts.log'),
+    temporary: at('tmp'),
+    bytecode: at('cache', 'python'),
     own: at('.mlflow-setup'),
     tools: at('.mlflow-setup', 'tools'),
     storeMark: at('.mlflow-setup', 'store.json'),
   }
+}
+
+/** Scenarios 4 to 6: the work of others hangs on the server, and they send big files through it. */
+export function isForTeam({ spec }: Stack): boolean {
+  return spec.scenario >= 4
 }
 
 /** A path of the spec, absolute. */

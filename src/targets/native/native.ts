@@ -1,60 +1,53 @@
 // In: a Stack. Out: the actions and services of a stack on this machine itself: a virtual environment and a supervisor.
 import { PINNED_MLFLOW_VERSION } from '../../answers/pinned-version.ts'
-import { buildAddresses } from '../../stack/addresses.ts'
 import type { Stack } from '../../stack/spec.ts'
 import { buildAction } from '../build-action.ts'
 import type { Action, ActionOf } from '../action.ts'
 import type { Service } from '../service.ts'
 import type { Target } from '../target.ts'
-import { buildLayout, inStackDirectory, localArtifactLocation, localStores, localTrackingUri } from './layout.ts'
+import { buildFolderActions } from './folders.ts'
+import { buildLayout, inStackDirectory, localArtifactLocation, localTrackingUri } from './layout.ts'
+import { buildLoginPart, serverLogin } from './login.ts'
+import { mlflowServices } from './mlflow.ts'
+import { buildBucketPart } from './object-store.ts'
+import type { Foundation, Part } from './part.ts'
+import { buildPostgresPart, postgresServices } from './postgres.ts'
+import { buildProxyPart, proxyServices } from './proxy.ts'
 import { buildFileActions } from './written-files.ts'
 
 export const native: Target = { actions, services }
 
+/** In the order in which they start. */
+function services(stack: Stack): readonly Service[] {
+  return [...postgresServices(stack), ...mlflowServices(stack), ...proxyServices(stack)]
+}
+
+/** Installing MLflow, making the database and making the bucket do not wait for each other. */
 function actions(stack: Stack): readonly Action[] {
-  const folders = makeFolders(stack)
-  const files = buildFileActions(stack, [folders.id])
-  const venv = createVenv(stack, [folders.id])
+  const folders = buildFolderActions(stack)
+  const ready = folders.slice(-1).map(({ id }) => id)
+  const files = buildFileActions(stack, ready)
+  const venv = createVenv(stack, ready)
   const packages = installPackages(stack, [venv.id])
-  const prepared = [folders, ...files, venv, packages]
+  const foundation: Foundation = {
+    folders: ready[0] ?? '',
+    environment: `write-file:${buildLayout(stack.directory).env}`,
+    packages: packages.id,
+  }
+  const parts = [
+    buildPostgresPart(stack, foundation),
+    buildBucketPart(stack, foundation),
+    buildLoginPart(stack, foundation),
+  ].filter((part) => part !== undefined)
+  const prepared = [...folders, ...files, venv, packages]
+  const servers = runMlflow(stack, prepared, parts, [venv.id, packages.id])
   return [
     ...prepared,
-    ...initialiseStore(stack, [folders.id, packages.id]),
-    ...runServices(stack, prepared, [venv.id, packages.id]),
+    ...parts.flatMap((part) => part.actions),
+    ...initialiseStore(stack, [...ready, packages.id]),
+    ...servers,
+    ...buildProxyPart(stack, foundation).actions,
   ]
-}
-
-function services(stack: Stack): readonly Service[] {
-  const addresses = buildAddresses(stack.spec)
-  if (addresses === undefined) return []
-  const layout = buildLayout(stack.directory)
-  return [
-    {
-      name: 'mlflow',
-      // By module, not by venv/bin/mlflow: its first line names the old place after the directory was moved.
-      command: { file: layout.python, args: ['-m', 'mlflow', 'server'], env: {} },
-      environmentFile: layout.env,
-      workingDirectory: stack.directory,
-      log: layout.serverLog,
-      withheld: [],
-      health: { kind: 'http', url: `${addresses.localUrl}/health` },
-      port: addresses.port,
-      writes: localStores(stack),
-      stopSignal: 'SIGTERM',
-      // A first start compiles 2400 modules: 8 s on an idle machine, 95 s seen on a busy one (MLFLOW.md section 6).
-      startTimeoutMs: 240_000,
-      // A running upload may end; uvicorn itself has no limit.
-      stopTimeoutMs: 40_000,
-    },
-  ]
-}
-
-function makeFolders(stack: Stack): ActionOf<'make-directories'> {
-  const { own, logs } = buildLayout(stack.directory)
-  const { publicUrl } = stack.spec
-  const paths = new Set([stack.directory, own, ...localStores(stack), ...(publicUrl === undefined ? [] : [logs])])
-  const about = { name: 'folders', title: 'folders', detail: 'for data, logs and settings, 0700', needs: [] }
-  return buildAction('make-directories', about, { paths: [...paths], mode: 0o700 })
 }
 
 function createVenv({ spec, directory }: Stack, needs: readonly string[]): ActionOf<'create-venv'> {
@@ -62,16 +55,26 @@ function createVenv({ spec, directory }: Stack, needs: readonly string[]): Actio
   return buildAction('create-venv', about, { path: buildLayout(directory).venv, python: spec.python })
 }
 
-/** Exactly what this stack imports. uvloop ends a delay of 40 ms a call, and httptools is its parser (PERFORMANCE.md section 1). */
-function installPackages({ spec, directory }: Stack, needs: readonly string[]): ActionOf<'install-packages'> {
+function installPackages(stack: Stack, needs: readonly string[]): ActionOf<'install-packages'> {
+  const { spec, directory } = stack
   const { venv, tools } = buildLayout(directory)
   const detail = 'about 200 MB to load, 650 MB on disk'
-  const client = [`mlflow==${spec.mlflowVersion}`]
-  const requirements = spec.publicUrl === undefined ? client : [...client, 'uvloop', 'httptools']
   const about = { name: 'packages', title: `MLflow ${spec.mlflowVersion}`, detail, needs }
   const tested = spec.mlflowVersion === PINNED_MLFLOW_VERSION
   const constraints = tested ? { constraints: `native/constraints-${spec.mlflowVersion}.txt` } : {}
-  return buildAction('install-packages', about, { venv, requirements, ...constraints, tools })
+  return buildAction('install-packages', about, { venv, requirements: requirementsOf(stack), ...constraints, tools })
+}
+
+/** Exactly what this stack imports. uvloop ends a delay of 40 ms a call, and httptools is its parser (PERFORMANCE.md section 1). */
+function requirementsOf(stack: Stack): readonly string[] {
+  const { mlflowVersion, publicUrl, backendStore, artifactStore } = stack.spec
+  return [
+    `mlflow==${mlflowVersion}`,
+    ...(publicUrl === undefined ? [] : ['uvloop', 'httptools']),
+    ...(backendStore.kind === 'postgres' ? ['psycopg2-binary'] : []),
+    ...(artifactStore.kind === 's3' ? ['boto3'] : []),
+    ...serverLogin(stack).packages,
+  ]
 }
 
 /** Only where no server does it. A store of plain files keeps the files of its runs beside them by itself. */
@@ -98,17 +101,23 @@ const RUNS_UNDER = {
   background: 'in the background, again when it fails',
 } as const
 
-function runServices(stack: Stack, prepared: readonly Action[], installed: readonly string[]): readonly Action[] {
+/** After everything that its servers ask for: without a database or a bucket they would not start. */
+function runMlflow(
+  stack: Stack,
+  prepared: readonly Action[],
+  parts: readonly Part[],
+  installed: readonly string[],
+): readonly Action[] {
   const { spec, directory } = stack
-  const kept = services(stack)
+  const kept = mlflowServices(stack)
   if (kept.length === 0 || spec.service === 'none') return []
-  const { env } = buildLayout(directory)
+  const readsAtStart = [buildLayout(directory).env, ...parts.flatMap(({ readAtStart }) => readAtStart)]
   const about = {
     name: 'mlflow',
-    title: 'MLflow server',
+    title: kept.length === 1 ? 'MLflow server' : 'MLflow servers',
     detail: RUNS_UNDER[spec.service],
-    needs: prepared.map(({ id }) => id),
-    refreshOn: [`write-file:${env}`, ...installed],
+    needs: [...prepared.map(({ id }) => id), ...parts.flatMap(({ ready }) => ready)],
+    refreshOn: [...readsAtStart.map((path) => `write-file:${path}`), ...installed],
   }
   const input = {
     group: 'mlflow',
@@ -116,8 +125,9 @@ function runServices(stack: Stack, prepared: readonly Action[], installed: reado
     stackDirectory: directory,
     supervisor: spec.service,
     services: kept,
-    readsAtStart: [env],
-    after: [],
+    readsAtStart,
+    python: spec.python,
+    after: postgresServices(stack).map(({ name }) => name),
   }
   return [buildAction('run-services', about, input)]
 }

@@ -172,6 +172,7 @@ function runCluster(stack: Stack, prepared: readonly Action[], files: readonly A
         supervisor: service,
         services: postgresServices(stack),
         readsAtStart: [config, hba],
+        python: stack.spec.python,
         after: [],
       },
     ),
