@@ -122,3 +122,8 @@ function same(hash: string, other: string): boolean {
   const [a, b] = [hash, other].map((text) => createHash('sha256').update(text).digest())
   return a !== undefined && b !== undefined && timingSafeEqual(a, b)
 }
+
+/** In clear, for the one time that a password which we made is shown to whoever has to know it. */
+export function showMadePassword(password: Secret): string {
+  return password.reveal()
+}

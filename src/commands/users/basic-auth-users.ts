@@ -1,0 +1,105 @@
+// In: a stack whose MLflow asks for the password itself. Out: Users, by MLflow's own API on this machine.
+import { array, boolean, object, safeParse, string } from 'valibot'
+import { ExternalError, UserError } from '../../errors.ts'
+import { parseEnvFile } from '../../formats/env-file.ts'
+import { renderUserRequest } from '../../formats/mlflow-user.ts'
+import { secretFault } from '../../formats/secret-text.ts'
+import type { HttpRequest, HttpResponse } from '../../ports/http.ts'
+import { Secret } from '../../secret.ts'
+import { buildAddresses } from '../../stack/addresses.ts'
+import type { Stack } from '../../stack/spec.ts'
+import { buildLayout } from '../../targets/native/layout.ts'
+import type { CommandContext } from '../command-context.ts'
+import { rememberAdminPassword } from './remember-admin-password.ts'
+import type { Users } from './users.ts'
+
+const TIME_LIMIT_MS = 30_000
+/** MLflow's own limit, in characters. */
+const SHORTEST = 12
+
+const listing = object({ users: array(object({ username: string(), is_admin: boolean() })) })
+const refusal = object({ message: string() })
+
+interface Call {
+  readonly method: HttpRequest['method']
+  readonly path: 'list' | 'create' | 'update-password' | 'delete'
+  readonly body?: string
+}
+
+export function makeBasicAuthUsers(stack: Stack, adminUser: string, context: CommandContext): Users {
+  const call = (wanted: Call) => callAsAdmin(wanted, adminUser, stack, context)
+  return {
+    async list() {
+      const answer = safeParse(listing, (await call({ method: 'GET', path: 'list' })).json())
+      if (!answer.success) throw new ExternalError('user.answer', 'MLflow lists its users in a form that is not known.')
+      return answer.output.users.map(({ username, is_admin: admin }) => ({
+        name: username,
+        hash: 'scrypt',
+        first: username === adminUser,
+        admin,
+        foreign: false,
+      }))
+    },
+    async add(name, password) {
+      await call({ method: 'POST', path: 'create', body: renderUserRequest(name, password) })
+    },
+    async setPassword(name, password) {
+      await call({ method: 'PATCH', path: 'update-password', body: renderUserRequest(name, password) })
+      if (name === adminUser) await rememberAdminPassword(stack, password, context)
+    },
+    async remove(name) {
+      await call({ method: 'DELETE', path: 'delete', body: renderUserRequest(name) })
+    },
+    explainWrongPassword(password) {
+      const fault = secretFault(password, { least: SHORTEST })
+      return fault === undefined ? undefined : `It ${fault}.`
+    },
+    note: "MLflow's workers may let the former password in for up to a minute.",
+  }
+}
+
+/** Past any proxy: what comes in there may be limited to other machines. */
+async function callAsAdmin(
+  { method, path, body }: Call,
+  adminUser: string,
+  stack: Stack,
+  context: CommandContext,
+): Promise<HttpResponse> {
+  const url = `${buildAddresses(stack.spec)?.localUrl ?? ''}/api/2.0/mlflow/users/${path}`
+  const password = await adminPassword(stack, context)
+  const login = password === undefined ? {} : { login: { user: adminUser, password } }
+  const content = body === undefined ? {} : { body, headers: { 'Content-Type': 'application/json' } }
+  const { signal } = context
+  const request = { method, url, ...login, ...content, timeoutMs: TIME_LIMIT_MS, signal }
+  const answer = await context.http.request(request).catch((error: unknown) => {
+    if (!(error instanceof ExternalError) || error.code !== 'http.refused') throw error
+    throw new ExternalError('user.no-server', 'MLflow does not run, and only MLflow itself can change its users.', {
+      hint: { text: 'Start it.', command: 'mlflow-setup start' },
+      cause: error,
+    })
+  })
+  if (answer.status === 200) return answer
+  throw refused(answer, adminUser)
+}
+
+function refused(answer: HttpResponse, adminUser: string): UserError | ExternalError {
+  if (answer.status === 401) {
+    return new UserError('user.admin-password', `MLflow does not take the password of ${adminUser} that is in .env.`, {
+      because: 'It was changed by other means than mlflow-setup.',
+      hint: {
+        text: 'Give the one that counts in MLFLOW_SETUP_ADMIN_PASSWORD, and set it once more, which corrects .env.',
+        command: `mlflow-setup user passwd ${adminUser}`,
+      },
+    })
+  }
+  const told = safeParse(refusal, answer.json())
+  const because = told.success ? told.output.message : `It answered ${answer.status}.`
+  return new ExternalError('user.refused', 'MLflow refused the change.', { because })
+}
+
+/** The variable is for the day on which the two differ. */
+async function adminPassword(stack: Stack, { env, files }: CommandContext): Promise<Secret | undefined> {
+  const text = (await files.readText(buildLayout(stack.directory).env)) ?? ''
+  const password = env['MLFLOW_SETUP_ADMIN_PASSWORD'] ?? parseEnvFile(text)['MLFLOW_SETUP_ADMIN_PASSWORD']
+  return password === undefined ? undefined : new Secret(password)
+}
