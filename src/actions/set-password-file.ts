@@ -40,7 +40,8 @@ export const setPasswordFile: ActionKindOf<SetPasswordFileInput> = {
     const wanted = kept ? text : setHtpasswdEntry(text, path, adminUser, await hashPassword(password, ports.random))
     // nginx's workers read it by their group, and nobody but us writes it.
     const owner = account === undefined ? {} : { owner: { uid: ROOT, gid: account.gid } }
-    await files.writeText(path, wanted, { mode: modeOf(input), ...owner })
+    const there = input.keepsMode === true ? await files.stat(path) : undefined
+    await files.writeText(path, wanted, { mode: there?.mode ?? modeOf(input), ...owner })
   },
 }
 
@@ -66,6 +67,7 @@ async function inspectFile(
   signal: AbortSignal,
 ): Promise<Inspection | undefined> {
   const { path, owner } = input
+  if (input.keepsMode === true) return undefined
   const stat = await ports.files.stat(path)
   const [mode, wanted] = [stat?.mode ?? 0, modeOf(input)]
   if (mode !== wanted) return { effect: 'update', why: `mode ${octal(mode)} becomes ${octal(wanted)}` }

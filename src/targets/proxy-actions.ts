@@ -8,6 +8,8 @@ export interface SetPasswordFileInput {
   readonly adminUser: string
   /** The user whose processes read it; absent: whoever runs this program. */
   readonly owner?: string
+  /** Whether somebody else sees to it who may read the file. */
+  readonly keepsMode?: boolean
 }
 
 /** A certificate by a small authority of the stack's own. */

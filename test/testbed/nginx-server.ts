@@ -13,7 +13,8 @@ import { applyAction, inspectAction } from '../../src/actions/action-table.ts'
 import type { ActionPorts } from '../../src/actions/action-kind.ts'
 import type { Stack, StackSpec } from '../../src/stack/spec.ts'
 import type { Action } from '../../src/targets/action.ts'
-import { buildProxyPart, proxyLayout, proxyServices } from '../../src/targets/native/proxy.ts'
+import { buildProxyPart, proxyServices } from '../../src/targets/native/proxy.ts'
+import { proxyLayout } from '../../src/targets/native/proxy-layout.ts'
 import { Secret } from '../../src/secret.ts'
 import { fakeStack } from '../fakes/stack.ts'
 import { realPorts } from './services.ts'
@@ -77,7 +78,6 @@ export async function startProxy(changes: Partial<StackSpec> = {}, path = ''): P
   )
   const ports = { ...realPorts(), secrets: { MLFLOW_SETUP_ADMIN_PASSWORD: new Secret(PASSWORD) } }
   await applyPart(stack, ports)
-  await writePasswords(stack, ['admin'])
   const nginx = makeRunner(stack)
   await nginx.start()
   return {
@@ -97,9 +97,7 @@ export async function startProxy(changes: Partial<StackSpec> = {}, path = ''): P
 /** The actions of the part, without those that start services. Returns what a second look finds to change. */
 export async function applyPart(stack: Stack, ports: ActionPorts): Promise<readonly string[]> {
   const { signal } = new AbortController()
-  const actions = buildProxyPart(stack, FOUNDATION).actions.filter(
-    ({ kind }) => kind !== 'run-services' && kind !== 'set-password-file',
-  )
+  const actions = buildProxyPart(stack, FOUNDATION).actions.filter(({ kind }) => kind !== 'run-services')
   for (const action of actions) await applyAction(action, ports, () => undefined, signal)
   return differences(actions, ports)
 }

@@ -1,68 +1,16 @@
 // In: a Stack behind nginx. Out: the part that answers at the public address: nginx, its login and its certificate.
-import { createHash } from 'node:crypto'
-import { dirname, isAbsolute, join } from 'node:path'
-import { renderNginxName } from '../../formats/nginx.ts'
+import { dirname } from 'node:path'
 import type { NginxProxy, Stack } from '../../stack/spec.ts'
 import type { Action } from '../action.ts'
 import { buildAction } from '../build-action.ts'
 import type { Service } from '../service.ts'
-import { buildLayout } from './layout.ts'
 import type { Foundation, Part } from './part.ts'
+import { proxyLayout } from './proxy-layout.ts'
 import { certificateActions, certificateLayout, clientCaFile } from './proxy-certificate.ts'
 import { buildPublicAddress } from './public-address.ts'
 import type { PublicAddress } from './public-address.ts'
 import { buildSiteValues, SITE_TEMPLATE } from './site-values.ts'
 import type { SiteFiles } from './site-values.ts'
-
-/** Where everything of nginx is. */
-export interface ProxyLayout {
-  /** Where a managed nginx runs; its configuration has only paths from here. */
-  readonly folder: string
-  readonly config: string
-  readonly start: string
-  /** The htpasswd file. */
-  readonly passwords: string
-  /** A file a day, where no journal keeps them. */
-  readonly accessLogs: string
-  readonly temporary: string
-  readonly log: string
-  /** Socket, pid and login cache of a managed nginx, as its configuration writes it. */
-  readonly run: string
-  /** The same folder where it is the stack's own and not in memory. */
-  readonly ownRun: readonly string[]
-  /** The cache of checked logins: emptying it makes nginx check everybody anew, at once. */
-  readonly logins: string
-}
-
-export function proxyLayout(stack: Stack): ProxyLayout {
-  const folder = join(stack.directory, 'nginx')
-  const run = runFolder(stack)
-  const inFolder = isAbsolute(run) ? run : join(folder, run)
-  const { proxy, name } = stack.spec
-  return {
-    folder,
-    config: join(folder, 'nginx.conf'),
-    start: join(folder, 'start.sh'),
-    passwords: join(folder, 'htpasswd'),
-    accessLogs: join(folder, 'logs'),
-    temporary: join(folder, 'temp'),
-    log: join(buildLayout(stack.directory).logs, 'nginx.log'),
-    run,
-    ownRun: isAbsolute(run) ? [] : [inFolder],
-    // The system's nginx makes it at its start, also after a reboot, for its workers alone.
-    logins: proxy.kind === 'system' ? `/run/${renderNginxName(name)}_logins` : join(inFolder, 'logins'),
-  }
-}
-
-/**
- * In memory, because the cache of logins has passwords in it. systemd removes what a person has in /dev/shm when they
- * log out (RemoveIPC=), but not what a system user has: a stack of a person keeps it in its own folder, 0700, beside
- * `.env`, and start.sh empties it.
- */
-function runFolder({ directory, spec }: Stack): string {
-  if (spec.runAs === undefined) return 'run'
-  return `/dev/shm/mlflow-setup-${createHash('sha256').update(directory).digest('hex').slice(0, 12)}`
-}
 
 /** What makes nginx answer at the public address; nothing where no nginx of ours is wanted. */
 export function buildProxyPart(stack: Stack, foundation: Foundation): Part {
@@ -146,7 +94,8 @@ function setPasswords(stack: Stack, needs: readonly string[]): readonly Action[]
   const { auth, proxy, runAs } = stack.spec
   if (auth.kind !== 'htpasswd') return []
   const path = proxyLayout(stack).passwords
-  const owner = proxy.kind === 'system' ? {} : ownerOf(runAs)
+  // The system's nginx has a user that only the machine knows: write-system-site lets it read the file.
+  const owner = proxy.kind === 'system' ? { keepsMode: true } : ownerOf(runAs)
   const about = { name: path, title: 'users', detail: `${auth.adminUser}, in nginx's password file`, needs }
   return [buildAction('set-password-file', about, { path, adminUser: auth.adminUser, ...owner })]
 }
@@ -212,7 +161,7 @@ function writeSystem(
     reads: address.tls ? [certificate, key] : [],
     ...(spec.auth.kind === 'htpasswd' ? { passwords } : {}),
   }
-  const refreshOn = needs.filter((id) => /^(make|install)-certificate:/u.test(id))
+  const refreshOn = needs.filter((id) => /^((make|install)-certificate|set-password-file):/u.test(id))
   const about = { name, title: "site in the system's nginx", detail: detailOf(address), needs, refreshOn }
   return [buildAction('write-system-site', about, input)]
 }
