@@ -1,24 +1,74 @@
 // In: nothing. Out: every question, in the order in which they are resolved: a later one may look at earlier answers.
 import type { Question } from './question.ts'
-import { installPackages, python, service } from './questions/machine.ts'
+import { adminPasswordFile, adminUser, auth } from './questions/login.ts'
+import { installPackages, python, runAs, service } from './questions/machine.ts'
+import {
+  postgres,
+  postgresAdmin,
+  postgresDatabase,
+  postgresHost,
+  postgresPort,
+  postgresPrograms,
+  postgresUser,
+} from './questions/postgres.ts'
+import { postgresCaFile, postgresSslmode } from './questions/postgres-tls.ts'
+import { postgresAdminUrlFile, postgresPasswordFile } from './questions/postgres-secrets.ts'
 import { testClient } from './questions/proof.ts'
-import { publicUrl, serverPort, workers } from './questions/server.ts'
+import { allowFrom, nginx, proxy, tls, tlsCert, tlsKey } from './questions/proxy.ts'
+import {
+  awsProfile,
+  s3Addressing,
+  s3Bucket,
+  s3CaFile,
+  s3Checksums,
+  s3Credentials,
+  s3Endpoint,
+  s3Prefix,
+  s3PublicEndpoint,
+  s3Region,
+} from './questions/s3.ts'
+import { artifactsPort, publicUrl, serverPort, workers } from './questions/server.ts'
 import { dir, mlflowVersion, name, scenario, target } from './questions/stack.ts'
 import { artifactStore, backendStore } from './questions/stores.ts'
 
+const STACK = [scenario, target, dir, name, mlflowVersion]
+const SERVER = [publicUrl, proxy, nginx, tls, tlsCert, tlsKey, allowFrom, serverPort, artifactsPort]
+const LOGIN = [auth, adminUser, adminPasswordFile]
+const POSTGRES = [
+  postgres,
+  postgresPrograms,
+  postgresHost,
+  postgresPort,
+  postgresAdmin,
+  postgresDatabase,
+  postgresUser,
+  postgresSslmode,
+  postgresCaFile,
+  postgresAdminUrlFile,
+  postgresPasswordFile,
+]
+const S3 = [
+  s3Endpoint,
+  s3Bucket,
+  s3Prefix,
+  s3Region,
+  s3PublicEndpoint,
+  s3CaFile,
+  s3Addressing,
+  s3Checksums,
+  s3Credentials,
+  awsProfile,
+]
+const MACHINE = [workers, service, runAs, installPackages, python]
+
 export const CATALOGUE: readonly Question[] = [
-  scenario,
-  target,
-  dir,
-  name,
-  mlflowVersion,
-  publicUrl,
-  serverPort,
-  workers,
+  ...STACK,
+  ...SERVER,
+  ...LOGIN,
   backendStore,
+  ...POSTGRES,
   artifactStore,
-  service,
-  installPackages,
-  python,
+  ...S3,
+  ...MACHINE,
   testClient,
 ]

@@ -15,8 +15,20 @@ export const SCENARIOS: readonly (Option & { readonly value: `${AnsweredScenario
   {
     value: '5',
     label: 'My team, files via the server',
-    hint: 'clients need the address, nothing else',
+    hint: 'clients need the address and a password',
     foot: 'scenario 5, no keys for clients',
+  },
+  {
+    value: '4',
+    label: 'My team, files to the bucket',
+    hint: 'fast for big files; every client needs keys',
+    foot: 'scenario 4, clients go to the bucket',
+  },
+  {
+    value: '6',
+    label: 'My team, a server for files',
+    hint: 'tracking and files apart',
+    foot: 'scenario 6, two servers, one address',
   },
   {
     value: '2',

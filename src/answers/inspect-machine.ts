@@ -3,16 +3,18 @@ import type { Files } from '../ports/files.ts'
 import type { Processes } from '../ports/processes.ts'
 import type { Machine } from './machine.ts'
 import { askPythons } from './machine/ask-python.ts'
+import { findNginx } from './machine/find-nginx.ts'
+import { findPostgres } from './machine/find-postgres.ts'
 import { findProgram, findUv, searchPath } from './machine/find-program.ts'
 import { judgePythons } from './machine/judge-python.ts'
 import { inspectMachineSize, readRelease, type SizePorts } from './machine/machine-size.ts'
-import { findFreePort, inspectSystemd } from './machine/probes.ts'
+import { findFreeHttpsPort, findFreePorts, inspectSystemd } from './machine/probes.ts'
 import { findPythonCandidates } from './machine/python-candidates.ts'
 import { chooseSystemPackages, parseOsRelease } from './machine/system-packages.ts'
 
 export interface MachinePorts extends SizePorts {
   readonly files: Pick<Files, 'readText' | 'stat' | 'list' | 'realPath'>
-  readonly processes: Pick<Processes, 'canListen'>
+  readonly processes: Pick<Processes, 'canListen' | 'takesConnections' | 'listener'>
 }
 
 /**
@@ -20,13 +22,16 @@ export interface MachinePorts extends SizePorts {
  * time limit of its own. Throws the signal's reason when aborted, and nothing else.
  */
 export async function inspectMachine(ports: MachinePorts, signal: AbortSignal): Promise<Machine> {
-  const [uv, pythons, size, systemd, systemPackages, freePort] = await Promise.all([
+  const [uv, pythons, size, systemd, systemPackages, postgres, nginx, freePorts, freeHttpsPort] = await Promise.all([
     findUv(ports.files, ports.env),
     inspectPythons(ports, signal),
     inspectMachineSize(ports, signal),
     inspectSystemd(ports, signal),
     inspectSystemPackages(ports),
-    findFreePort(ports.processes),
+    findPostgres(ports, signal),
+    findNginx(ports, signal),
+    findFreePorts(ports.processes),
+    findFreeHttpsPort(ports.processes, ports.host.uid === 0),
   ])
   const judged = judgePythons(pythons, uv !== undefined)
   return {
@@ -38,7 +43,11 @@ export async function inspectMachine(ports: MachinePorts, signal: AbortSignal): 
     systemd: systemd.system,
     systemdUser: systemd.user,
     systemPackages,
-    freePort,
+    postgres,
+    nginx,
+    freePorts,
+    freeHttpsPort,
+    networkName: networkNameOf(ports.host.network()),
   }
 }
 
@@ -55,4 +64,10 @@ async function inspectSystemPackages(ports: MachinePorts): Promise<Machine['syst
   const has = async (name: string) => (await findProgram(ports.files, searchPath(ports.env), name)) !== undefined
   const [text, dnf, brew] = await Promise.all([readRelease(ports), has('dnf'), has('brew')])
   return chooseSystemPackages(parseOsRelease(text ?? ''), { dnf, brew })
+}
+
+/** A name that a network knows has a dot in it and is not one that machines give themselves; an address always leads here. */
+function networkNameOf({ hostname, addresses }: ReturnType<MachinePorts['host']['network']>): string | undefined {
+  const known = /^[a-z0-9-]+(\.[a-z0-9-]+)+$/i.test(hostname) && !/\.(local|localdomain|internal|lan)$/i.test(hostname)
+  return known ? hostname.toLowerCase() : addresses[0]
 }

@@ -1,4 +1,5 @@
 // In: nothing. Out: Machine, what was found on this machine before anything is asked.
+import type { Program } from './answers.ts'
 
 /** A Python that can carry MLflow. */
 export interface FoundPython {
@@ -52,8 +53,10 @@ export interface FoundNginx {
 /** How this system installs packages, for the line that we name or, on consent, run. */
 export interface SystemPackages {
   readonly manager: 'apt-get' | 'dnf' | 'yum' | 'zypper' | 'apk' | 'pacman' | 'brew'
-  /** What would give a usable Python: `apt-get install -y python3-venv`, each word an element. */
-  readonly installPython: readonly string[]
+  /** `apt-get install -y`, each word an element; the names of packages follow. */
+  readonly install: readonly string[]
+  /** The packages of each program that the distribution has in a version that will do. */
+  readonly packages: Readonly<Partial<Record<Program, readonly string[]>>>
 }
 
 /** What is known at once. */
@@ -76,6 +79,12 @@ export interface Machine extends MachineSize {
   /** Whether the user's own systemd answers (`systemctl --user`). */
   readonly systemdUser: boolean
   readonly systemPackages: SystemPackages | undefined
-  /** The first port from 5000 on where a server could listen on 127.0.0.1. */
-  readonly freePort: number
+  readonly postgres: FoundPostgres
+  readonly nginx: FoundNginx | undefined
+  /** The first ports from 5000 on where a server could listen on 127.0.0.1. */
+  readonly freePorts: readonly number[]
+  /** How others on the network reach this machine, a name or an address; undefined where there is no network. */
+  readonly networkName: string | undefined
+  /** Where an nginx could answer https on all addresses: 443 for root, else the first free one from 8443 on. */
+  readonly freeHttpsPort: number
 }

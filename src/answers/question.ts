@@ -1,13 +1,21 @@
 // In: nothing. Out: Question, one thing the user decides, from which flag, variable, prompt, help, schema and README row derive.
 import type { GenericSchema } from 'valibot'
 import type { Machine } from './machine.ts'
-import type { Answers } from './answers.ts'
+import type { Answers, Program } from './answers.ts'
 
 /** What defaults and checks may look at. */
 export interface Facts {
   readonly machine: Machine
   readonly home: string | undefined
   readonly cwd: string
+  /** What the user answered in any way but through an existing stack, as typed; `resolveAnswers` fills it in. */
+  readonly given: Readonly<Partial<Record<keyof Answers, unknown>>>
+  /** Programs that may be installed when they are missing. */
+  readonly installable: readonly Program[]
+  /** The secrets that are at hand, by the variables they are given in; a stack's own by their names in `.env`. */
+  readonly secrets: readonly string[]
+  /** What the environment says about AWS. */
+  readonly awsRegion: string | undefined
 }
 
 export interface Option {
@@ -30,7 +38,7 @@ export type AnswerValue = string | number
 /** One question; `K` is the name of its answer in the code, from which flag, variable and key derive. */
 export interface Question<K extends keyof Answers = keyof Answers> {
   readonly id: K
-  readonly group: 'Stack' | 'Server' | 'Stores' | 'Machine' | 'Proof'
+  readonly group: 'Stack' | 'Server' | 'Login' | 'Stores' | 'PostgreSQL' | 'S3' | 'Machine' | 'Proof'
   /** How help shows the value: `<url>`. */
   readonly placeholder: string
   /** One line for help and README. */
@@ -43,7 +51,7 @@ export interface Question<K extends keyof Answers = keyof Answers> {
   /** Every value that it can take, where that is a fixed set. */
   readonly choices?: readonly AnswerValue[]
   /** The choices that make sense here, in the user's words. */
-  options?(answers: Partial<Answers>, facts: Facts): readonly Option[]
+  options?(answers: Partial<Answers>, facts: Facts): readonly Option[] | undefined
   /** Whether it applies; always, when absent. */
   when?(answers: Partial<Answers>): boolean
   /** Why it does not apply, for somebody who answered it all the same. */
@@ -52,12 +60,18 @@ export interface Question<K extends keyof Answers = keyof Answers> {
   readonly schema: GenericSchema<unknown, Answers[K]>
   /** Why a valid value does not go with the earlier answers, or undefined when it does; goes on after the value. */
   conflict?(value: Answers[K], answers: Partial<Answers>): string | undefined
+  /** What other answers of the user's make of it, before an existing stack counts: `--postgres-host` wants PostgreSQL. */
+  implied?(facts: Facts): Answers[K] | undefined
+  /** Whether what an existing stack says no longer counts, because what it hangs on is another one now. */
+  outdated?(answers: Partial<Answers>, before: Partial<Answers>): boolean
+  /** The program whose place it asks for, where that can be installed. */
+  readonly program?: Program
   /** What the answer becomes on this machine: `~` and relative paths made absolute. */
   normalise?(value: Answers[K], facts: Facts): Answers[K]
   /** Undefined when there is none: then it must be answered. */
   default(answers: Partial<Answers>, facts: Facts): Default<Answers[K]> | undefined
   /** Why there is no default here, and the cure; goes on after `missing: `. */
-  missing?(facts: Facts): string
+  missing?(facts: Facts, answers: Partial<Answers>): string
   /** In README and help, instead of a default that depends on the machine. */
   readonly defaultInWords: string
 }

@@ -3,8 +3,10 @@ import { closest, distance } from 'fastest-levenshtein'
 import { safeParse } from 'valibot'
 import { UserError, type Problem } from '../errors.ts'
 import { hideLogins } from '../formats/secret-text.ts'
-import type { Answers, AnswerSource, ResolvedAnswers } from './answers.ts'
+import type { Answers, AnswerSource, Program, ResolvedAnswers } from './answers.ts'
 import { CATALOGUE } from './catalogue.ts'
+import { installCommand } from './machine/system-packages.ts'
+import { missingSecrets, SECRET_VARIABLES } from './secret-questions.ts'
 import { flagOf, keyOf, variableOf, type AnswerValue, type Default, type Facts, type Question } from './question.ts'
 
 /** Where answers come from, strongest first. Flags, prompted answers and existing ones go by id, the file's by key. */
@@ -33,34 +35,43 @@ interface Given {
 
 /**
  * Goes through the catalogue once. Without `ask` the defaults count, and every missing or wrong answer is collected.
+ * Programs that are missing and may be installed are left open.
  * Throws UserError `answers.wrong` with all problems, each with its flag and variable.
  */
-export async function resolveAnswers(sources: AnswerSources, facts: Facts, ask?: Ask): Promise<ResolvedAnswers> {
+export async function resolveAnswers(sources: AnswerSources, known: Facts, ask?: Ask): Promise<ResolvedAnswers> {
+  const facts: Facts = { ...known, given: givenAnswers(sources) }
   const answers: Record<string, AnswerValue> = {}
   const from: Record<string, AnswerSource> = {}
+  const open: Program[] = []
   const problems: Problem[] = strangers(sources)
   for (const question of CATALOGUE) {
-    const given = givenFor(question, sources)
+    const given = givenFor(question, sources, answers, facts)
     if (question.when !== undefined && !question.when(answers)) {
       problems.push(...complaints(question, given, problems.length > 0, facts))
       continue
     }
-    const outcome =
-      given === undefined ? await fallback(question, answers, facts, ask) : parseGiven(question, given, answers, facts)
+    const outcome = await answerTo(question, given, { answers, facts, ask })
     if ('problem' in outcome) problems.push(outcome.problem)
+    else if ('open' in outcome) open.push(outcome.open)
     else {
       answers[question.id] = outcome.value
       from[question.id] = outcome.source
     }
   }
+  if (ask === undefined) problems.push(...missingSecrets(answers, facts))
   if (problems.length > 0) throw wrongAnswers(problems)
-  return { answers, sources: from }
+  return { answers, sources: from, open }
 }
 
-/** What is wrong with an answer as it was typed, or undefined. */
-export function checkAnswer(question: Question, raw: unknown): string | undefined {
+/** What is wrong with an answer as it was typed, also beside the earlier ones; or undefined. */
+export function checkAnswer(question: Question, raw: unknown, answers: Partial<Answers>): string | undefined {
+  const wrong = whyWrong(question, raw, answers)
+  return wrong === undefined ? undefined : `${quoted(raw)} ${hideLogins(wrong)}`
+}
+
+function whyWrong(question: Question, raw: unknown, answers: Partial<Answers>): string | undefined {
   const result = safeParse(question.schema, raw)
-  return result.success ? undefined : `${quoted(raw)} ${hideLogins(result.issues[0].message)}`
+  return result.success ? question.conflict?.(result.output, answers) : result.issues[0].message
 }
 
 /** The one error that lists everything that is wrong with the answers. */
@@ -80,10 +91,54 @@ export function wrongAnswers(problems: readonly Problem[]): UserError {
   return new UserError('answers.wrong', `${parts.join(', ')}. Nothing was changed.`, { problems })
 }
 
-type Outcome = { readonly value: AnswerValue; readonly source: AnswerSource } | { readonly problem: Problem }
+type Outcome =
+  | { readonly value: AnswerValue; readonly source: AnswerSource }
+  | { readonly problem: Problem }
+  | { readonly open: Program }
 
-function givenFor(question: Question, sources: AnswerSources): Given | undefined {
-  const { flags, prompted, env, file, existing } = sources
+interface Round {
+  readonly answers: Partial<Answers>
+  readonly facts: Facts
+  readonly ask: Ask | undefined
+}
+
+function answerTo(question: Question, given: Given | undefined, round: Round): Outcome | Promise<Outcome> {
+  const { answers, facts } = round
+  // What was right with other answers, earlier or in another round of the wizard, is asked again or derived anew.
+  const stale = given !== undefined && (given.source === 'existing stack' || given.source === 'prompt')
+  if (given === undefined || (stale && whyWrong(question, given.raw, answers) !== undefined))
+    return fallback(question, round)
+  return parseGiven(question, given, answers, facts)
+}
+
+function givenAnswers(sources: AnswerSources): Facts['given'] {
+  return Object.fromEntries(
+    CATALOGUE.flatMap((question) => {
+      const said = saidFor(question, sources)
+      return said === undefined ? [] : [[question.id, said.raw]]
+    }),
+  )
+}
+
+function givenFor(
+  question: Question,
+  sources: AnswerSources,
+  answers: Partial<Answers>,
+  facts: Facts,
+): Given | undefined {
+  const said = saidFor(question, sources)
+  if (said !== undefined) return said
+  const implied = question.implied?.(facts)
+  if (implied !== undefined) return { raw: implied, source: 'implied', name: flagOf(question) }
+  const { existing } = sources
+  const before = existing?.[question.id]
+  if (existing === undefined || before === undefined || question.outdated?.(answers, existing) === true)
+    return undefined
+  return { raw: before, source: 'existing stack', name: flagOf(question) }
+}
+
+/** What the user says now. */
+function saidFor(question: Question, { flags, prompted, env, file }: AnswerSources): Given | undefined {
   const prompt = prompted[question.id]
   if (prompt !== undefined) return { raw: prompt, source: 'prompt', name: flagOf(question) }
   const flag = flags[question.id]
@@ -94,33 +149,38 @@ function givenFor(question: Question, sources: AnswerSources): Given | undefined
   }
   const key = keyOf(question)
   const filed = file?.answers[key]
-  if (file !== undefined && filed !== undefined)
-    return { raw: filed, source: 'answers file', name: `${key} (${file.where(key)})` }
-  const before = existing?.[question.id]
-  return before === undefined ? undefined : { raw: before, source: 'existing stack', name: flagOf(question) }
+  if (file === undefined || filed === undefined) return undefined
+  return { raw: filed, source: 'answers file', name: `${key} (${file.where(key)})` }
 }
 
 function parseGiven(question: Question, given: Given, answers: Partial<Answers>, facts: Facts): Outcome {
+  const wrong = whyWrong(question, given.raw, answers)
   const result = safeParse(question.schema, given.raw)
-  const wrong = result.success ? question.conflict?.(result.output, answers) : result.issues[0].message
   if (!result.success || wrong !== undefined)
     return { problem: problemOf(question, `${quoted(given.raw)} ${hideLogins(wrong ?? 'is wrong')}`, given) }
   return { value: normalised(question, result.output, facts), source: given.source }
 }
 
-async function fallback(
-  question: Question,
-  answers: Partial<Answers>,
-  facts: Facts,
-  ask: Ask | undefined,
-): Promise<Outcome> {
+async function fallback(question: Question, { answers, facts, ask }: Round): Promise<Outcome> {
   const suggestion = question.default(answers, facts)
+  const { program } = question
+  if (suggestion === undefined && program !== undefined && facts.installable.includes(program)) return { open: program }
   if (ask !== undefined && (question.asks?.(answers) === true || suggestion === undefined)) {
     return { value: normalised(question, await ask(question, suggestion, answers), facts), source: 'prompt' }
   }
-  if (suggestion === undefined)
-    return { problem: problemOf(question, `missing: ${question.missing?.(facts) ?? question.summary}`, undefined) }
+  if (suggestion === undefined) return { problem: missing(question, answers, facts) }
   return { value: suggestion.value, source: 'default' }
+}
+
+function missing(question: Question, answers: Partial<Answers>, facts: Facts): Problem {
+  const what = question.missing?.(facts, answers) ?? question.summary
+  const { systemPackages } = facts.machine
+  const { program } = question
+  const cure =
+    program === undefined || systemPackages?.packages[program] === undefined
+      ? ''
+      : `; install it with: ${installCommand(systemPackages, [program]).join(' ')}, or let --install-packages yes do it`
+  return problemOf(question, `missing: ${what}${cure}`, undefined)
 }
 
 function normalised(question: Question, value: AnswerValue, facts: Facts): AnswerValue {
@@ -148,7 +208,7 @@ function complaints(question: Question, given: Given | undefined, uncertain: boo
 /** Keys of the answers file and variables that nobody asks for, with the name that was probably meant. */
 function strangers(sources: AnswerSources): Problem[] {
   const keys = CATALOGUE.map(keyOf)
-  const variables = CATALOGUE.map(variableOf)
+  const variables = [...CATALOGUE.map(variableOf), ...SECRET_VARIABLES]
   const fromFile = Object.keys(sources.file?.answers ?? {})
     .filter((key) => !keys.includes(key))
     .map((key) => ({

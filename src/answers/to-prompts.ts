@@ -21,7 +21,7 @@ export async function askQuestion(
   const options = question.options?.(answers, facts)
   const raw =
     options === undefined
-      ? await prompts.text({ message, initial, validate: (value) => checkAnswer(question, value) })
+      ? await prompts.text({ message, initial, validate: (value) => checkAnswer(question, value, answers) })
       : await prompts.select({ message: question.ask, choices: options, initial })
   const result = safeParse(question.schema, raw)
   if (!result.success) throw new Error(`${question.id}: the prompt let a wrong answer through`)

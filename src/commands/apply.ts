@@ -13,6 +13,7 @@ import type { Stack } from '../stack/spec.ts'
 import type { CommandContext } from './command-context.ts'
 import { requireStack } from './find-stack.ts'
 import { finishStack } from './finish-stack.ts'
+import { readMissingSecrets } from './given-secrets.ts'
 import type { CommonOptions } from './options.ts'
 import { planStack, type PlannedStack } from './plan-stack.ts'
 
@@ -26,7 +27,8 @@ export async function apply(context: CommandContext, options: ApplyOptions): Pro
   const begin = context.clock.monotonic()
   const stack = await requireStack(context, options.dir)
   const replace = options.replace.flatMap((path) => [resolve(context.cwd, path), resolve(stack.directory, path)])
-  const planned = await planStack(context, stack, replace)
+  const given = await readMissingSecrets(context, stack)
+  const planned = await planStack(context, stack, { replace, given })
   const style = makeStyle(context.terminal, context.host.home)
   if (conflictsOf(planned.plan).length > 0) {
     if (!options.json) printAside(context.terminal, formatPlan(planned.plan, style))

@@ -3,7 +3,9 @@ import { inspectAction } from '../actions/action-table.ts'
 import type { ActionPorts } from '../actions/action-kind.ts'
 import { buildPlan, replaceConflicts } from '../plan/build-plan.ts'
 import type { Plan } from '../plan/plan.ts'
-import { resolveSecrets } from '../stack/secrets.ts'
+import { UserError } from '../errors.ts'
+import type { Secrets } from '../secret.ts'
+import { missingSecrets, resolveSecrets } from '../stack/secrets.ts'
 import type { Stack } from '../stack/spec.ts'
 import { targetOf } from '../targets/target-table.ts'
 import { buildLayout } from '../targets/native/layout.ts'
@@ -14,15 +16,33 @@ export interface PlannedStack {
   readonly ports: ActionPorts
 }
 
-/** Looks at everything, changes nothing. `replace`: absolute paths of edited files that shall be ours again. */
+export interface PlanWishes {
+  /** Absolute paths of edited files that shall be ours again. */
+  readonly replace?: readonly string[]
+  /** Secrets that the user gave now; others are those of `.env`, or made. */
+  readonly given?: Secrets
+}
+
+/** Looks at everything, changes nothing. Throws UserError `secrets.missing`, and what the actions find to be wrong. */
 export async function planStack(
   context: CommandContext,
   stack: Stack,
-  replace: readonly string[] = [],
+  { replace = [], given = {} }: PlanWishes = {},
 ): Promise<PlannedStack> {
   const env = await context.files.readText(buildLayout(stack.directory).env)
-  const ports: ActionPorts = { ...context, secrets: resolveSecrets(stack.spec, env, context.random) }
+  const secrets = resolveSecrets(stack.spec, env, context.random, given)
+  const missing = missingSecrets(stack.spec, secrets)
+  if (missing.length > 0) throw withoutSecrets(missing, stack)
+  const ports: ActionPorts = { ...context, secrets }
   const actions = targetOf(stack.spec.target).actions(stack)
   const plan = await buildPlan(stack.directory, actions, (action) => inspectAction(action, ports, context.signal))
   return { plan: replaceConflicts(plan, replace), ports }
+}
+
+function withoutSecrets(names: readonly string[], stack: Stack): UserError {
+  const problems = names.map((name) => ({ name, message: 'missing: only you can give it' }))
+  return new UserError('secrets.missing', `${buildLayout(stack.directory).env} lacks what this stack needs.`, {
+    problems,
+    hint: { text: 'Give it as a variable of the same name, then run this again.' },
+  })
 }

@@ -1,5 +1,5 @@
 // In: flags, or the stack that is there. Out: exit code; what apply would change is printed, nothing is changed.
-import { wrongAnswers } from '../answers/resolve.ts'
+import { resolveAnswers, wrongAnswers } from '../answers/resolve.ts'
 import { changesOf, conflictsOf } from '../plan/build-plan.ts'
 import { checkPreflight } from '../plan/preflight.ts'
 import { buildPlanDocument } from '../report/json.ts'
@@ -9,7 +9,9 @@ import { makeStyle } from '../report/style.ts'
 import type { CommandContext } from './command-context.ts'
 import type { AnswerOptions } from './options.ts'
 import { planStack } from './plan-stack.ts'
-import { inspectSituation, isAnswered, resolveStack } from './resolve-stack.ts'
+import { readMissingSecrets } from './given-secrets.ts'
+import { inspectSituation, isAnswered, wantStack, type Situation, type WantedStack } from './resolve-stack.ts'
+import { settleStore } from './settle-store.ts'
 
 export interface PlanOptions extends AnswerOptions {
   /** Exit 4 when something would change, 1 when something is in the way. */
@@ -20,10 +22,13 @@ export interface PlanOptions extends AnswerOptions {
 export async function plan(context: CommandContext, options: PlanOptions): Promise<number> {
   const situation = await inspectSituation(context, options)
   const { existing } = situation
-  const stack = existing !== undefined && !isAnswered(options) ? existing : (await resolveStack(situation)).stack
+  const { stack, given } =
+    existing !== undefined && !isAnswered(options)
+      ? { stack: existing, given: await readMissingSecrets(context, existing) }
+      : await wantUnattended(context, situation)
   const problems = await checkPreflight(stack, situation.facts.machine, context, context.signal)
   if (problems.length > 0) throw wrongAnswers(problems)
-  const planned = await planStack(context, stack)
+  const planned = await planStack(context, stack, { given })
   if (options.json) printJson(context.terminal, buildPlanDocument(planned.plan, stack))
   else {
     const style = makeStyle(context.terminal, context.host.home)
@@ -31,4 +36,10 @@ export async function plan(context: CommandContext, options: PlanOptions): Promi
   }
   if (conflictsOf(planned.plan).length > 0) return 1
   return options.check && changesOf(planned.plan).length > 0 ? 4 : 0
+}
+
+/** Nothing is installed for a plan: a program that is missing is a missing answer. */
+async function wantUnattended(context: CommandContext, situation: Situation): Promise<WantedStack> {
+  const resolved = await resolveAnswers(situation.sources, { ...situation.facts, installable: [] })
+  return settleStore(context, await wantStack(context, situation, resolved))
 }

@@ -4,14 +4,19 @@ import { parseAnswersFile } from '../answers/answers-file.ts'
 import { expandHome } from '../answers/expand-home.ts'
 import type { Answers, ResolvedAnswers } from '../answers/answers.ts'
 import { inspectMachine } from '../answers/inspect-machine.ts'
-import type { Facts } from '../answers/question.ts'
-import { resolveAnswers, type AnswerSources, type Ask } from '../answers/resolve.ts'
+import { installablePrograms } from '../answers/machine/system-packages.ts'
+import { keyOf, variableOf, type Facts } from '../answers/question.ts'
+import type { AnswerSources } from '../answers/resolve.ts'
 import { UserError } from '../errors.ts'
+import type { Secrets } from '../secret.ts'
 import { answersFromStack, stackFromAnswers } from '../stack/from-answers.ts'
+import { readSecrets } from '../stack/secrets.ts'
 import type { Stack } from '../stack/spec.ts'
+import { buildLayout } from '../targets/native/layout.ts'
 import type { CommandContext } from './command-context.ts'
 import { findStackDirectory } from './find-stack-directory.ts'
 import { readStack } from './find-stack.ts'
+import { readGivenSecrets, secretVariables } from './given-secrets.ts'
 import type { AnswerOptions } from './options.ts'
 
 /** Everything that is known before the first question. */
@@ -28,33 +33,67 @@ export type Prompted = Partial<Record<keyof Answers, unknown>>
 export interface WantedStack {
   readonly stack: Stack
   readonly resolved: ResolvedAnswers
+  /** The secrets that the user gave now, by their names in `.env`. */
+  readonly given: Secrets
 }
 
-/** Looks at machine, answers file and existing stack, side by side. Throws UserError for a broken file. */
+/**
+ * Looks at machine, answers file and existing stack, side by side. `prompted` says that somebody is there to ask.
+ * Throws UserError for a broken file.
+ */
 export async function inspectSituation(
   context: CommandContext,
   options: AnswerOptions,
-  prompted: AnswerSources['prompted'] = {},
+  prompted?: AnswerSources['prompted'],
 ): Promise<Situation> {
   const machineSought = inspectMachine(context, context.signal)
+  // Told when it is waited for, below: a broken file is told first.
+  machineSought.catch(() => undefined)
   const file = options.answers === undefined ? undefined : await readAnswers(context, options.answers)
   const dirInFile = file?.answers['dir']
-  const hints = [prompted.dir, options.flags.dir, context.env['MLFLOW_SETUP_DIR'], dirInFile]
+  const hints = [prompted?.dir, options.flags.dir, context.env['MLFLOW_SETUP_DIR'], dirInFile]
   const directory = await findStackDirectory(
     context,
     hints.map((hint) => (typeof hint === 'string' ? hint : undefined)),
   )
   const existing = directory === undefined ? undefined : await readStack(context, directory)
-  const machine = await machineSought
-  const facts: Facts = { machine, home: context.host.home, cwd: context.cwd }
+  const [machine, kept] = await Promise.all([machineSought, keptSecrets(context, existing)])
   const found = existing === undefined ? undefined : answersFromStack(existing)
-  return { facts, existing, sources: { flags: options.flags, prompted, env: context.env, file, existing: found } }
+  const sources = { flags: options.flags, prompted: prompted ?? {}, env: context.env, file, existing: found }
+  const facts = {
+    machine,
+    home: context.host.home,
+    cwd: context.cwd,
+    given: {},
+    installable: mayInstall(sources, prompted !== undefined) ? installablePrograms(machine.systemPackages) : [],
+    secrets: [...secretVariables(context), ...kept],
+    awsRegion: context.env['AWS_REGION'] ?? context.env['AWS_DEFAULT_REGION'],
+  }
+  return { facts, existing, sources }
 }
 
-/** Throws UserError `answers.wrong` with all that is missing or wrong, or CancelledError. */
-export async function resolveStack(situation: Situation, ask?: Ask): Promise<WantedStack> {
-  const resolved = await resolveAnswers(situation.sources, situation.facts, ask)
-  return { stack: stackFromAnswers(resolved.answers, situation.existing?.spec), resolved }
+/** Who is not asked must have said it; who is asked must not have refused. */
+function mayInstall({ flags, env, file, prompted }: AnswerSources, asked: boolean): boolean {
+  const id = { id: 'installPackages' } as const
+  const said = prompted[id.id] ?? flags[id.id] ?? env[variableOf(id)] ?? file?.answers[keyOf(id)]
+  return said === 'yes' || (asked && said !== 'no')
+}
+
+/** The names of the secrets that an existing stack has. */
+async function keptSecrets({ files }: CommandContext, existing: Stack | undefined): Promise<readonly string[]> {
+  if (existing === undefined) return []
+  return Object.keys(readSecrets(await files.readText(buildLayout(existing.directory).env)))
+}
+
+/** The stack of these answers, with what the user gave for it. Throws UserError for a secret that will not do. */
+export async function wantStack(
+  context: CommandContext,
+  situation: Situation,
+  resolved: ResolvedAnswers,
+  typed: Secrets = {},
+): Promise<WantedStack> {
+  const stack = stackFromAnswers(resolved.answers, situation.existing?.spec)
+  return { stack, resolved, given: await readGivenSecrets(context, resolved.answers, typed) }
 }
 
 /** Whether anything but the existing stack says what is wanted. */

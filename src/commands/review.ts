@@ -1,17 +1,16 @@
 // In: a plan, or what stands in its way. Out: what the person at the terminal decides.
-import type { Answers } from '../answers/answers.ts'
+import type { Answers, ResolvedAnswers } from '../answers/answers.ts'
 import { CATALOGUE } from '../answers/catalogue.ts'
 import { keyOf, type Question } from '../answers/question.ts'
 import { askQuestion } from '../answers/to-prompts.ts'
 import { CancelledError } from '../errors.ts'
 import { changesOf, conflictsOf } from '../plan/build-plan.ts'
-import type { PreflightProblem } from '../plan/preflight.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { Choice } from '../ports/prompts.ts'
 import { formatPlanActions, formatPlanTitle } from '../report/plan-view.ts'
 import type { Style } from '../report/style.ts'
 import type { CommandContext } from './command-context.ts'
-import type { Situation, WantedStack } from './resolve-stack.ts'
+import type { Situation } from './resolve-stack.ts'
 
 const APPLY: Choice = { value: 'apply', label: 'Apply', hint: 'make these changes' }
 const TEST: Choice = { value: 'apply', label: 'Test it', hint: 'there is nothing to change' }
@@ -41,17 +40,13 @@ function choicesFor(plan: Plan): readonly Choice[] {
   return changesOf(plan).length > 0 ? [APPLY, CHANGE, WRITE, CANCEL] : [TEST, CHANGE, CANCEL]
 }
 
-/** Shows what stands in the way; the first of it decides which question comes again. */
-export function questionInTheWay(context: CommandContext, problems: readonly PreflightProblem[]): Question {
-  context.prompts.note(problems.map(({ message }) => message))
-  const question = CATALOGUE.find(({ id }) => id === problems[0]?.question)
-  if (question === undefined) throw new Error('a problem belongs to no question')
-  return question
-}
+/** More answers than this are chosen by their group first. */
+const SHORT_LIST = 12
 
 /** Which of the answers that count shall be another one. */
-export async function chooseQuestion(context: CommandContext, { resolved }: WantedStack): Promise<Question> {
-  const open = CATALOGUE.filter(({ id }) => resolved.answers[id] !== undefined)
+export async function chooseQuestion(context: CommandContext, resolved: ResolvedAnswers): Promise<Question> {
+  const answered = CATALOGUE.filter(({ id }) => resolved.answers[id] !== undefined)
+  const open = answered.length <= SHORT_LIST ? answered : await chooseGroup(context, answered)
   const chosen = await context.prompts.select({
     message: 'Which answer?',
     choices: open.map((question) => ({
@@ -67,11 +62,22 @@ export async function chooseQuestion(context: CommandContext, { resolved }: Want
   return question
 }
 
+async function chooseGroup(context: CommandContext, answered: readonly Question[]): Promise<readonly Question[]> {
+  const groups = [...new Set(answered.map(({ group }) => group))]
+  const inGroup = (group: string) => answered.filter((question) => question.group === group)
+  const chosen = await context.prompts.select({
+    message: 'About what?',
+    choices: groups.map((group) => ({ value: group, label: group, hint: inGroup(group).map(keyOf).join(', ') })),
+    initial: groups[0] ?? 'Stack',
+  })
+  return inGroup(chosen)
+}
+
 /** The same question, with the answer so far as its suggestion. */
 export function askAgain(
   context: CommandContext,
   question: Question,
-  { resolved }: WantedStack,
+  resolved: ResolvedAnswers,
   { facts }: Situation,
 ): Promise<Answers[keyof Answers]> {
   const current = resolved.answers[question.id]

@@ -8,20 +8,22 @@ import { printAside } from '../report/print.ts'
 import { makeStyle } from '../report/style.ts'
 import type { CommandContext } from './command-context.ts'
 import { finishStack } from './finish-stack.ts'
-import { installMissingPython } from './install-python.ts'
+import { resolveWithPrograms } from './install-programs.ts'
 import type { AnswerOptions } from './options.ts'
 import { planStack } from './plan-stack.ts'
 import { buildRepeatCommand } from './repeat-command.ts'
-import { inspectSituation, resolveStack } from './resolve-stack.ts'
+import { inspectSituation, wantStack } from './resolve-stack.ts'
+import { settleStore } from './settle-store.ts'
 
 /** Throws UserError for answers that are missing or wrong, all at once, before anything was changed. */
 export async function runUnattended(context: CommandContext, options: AnswerOptions): Promise<number> {
   const begin = context.clock.monotonic()
-  const situation = await installMissingPython(context, options, await inspectSituation(context, options))
-  const { stack, resolved } = await resolveStack(situation)
+  const found = await inspectSituation(context, options)
+  const { situation, resolved } = await resolveWithPrograms(context, options, found)
+  const { stack, given } = await settleStore(context, await wantStack(context, situation, resolved))
   const problems = await checkPreflight(stack, situation.facts.machine, context, context.signal)
   if (problems.length > 0) throw wrongAnswers(problems)
-  const planned = await planStack(context, stack)
+  const planned = await planStack(context, stack, { given })
   if (conflictsOf(planned.plan).length > 0) {
     const style = makeStyle(context.terminal, context.host.home)
     if (!options.json) printAside(context.terminal, formatPlan(planned.plan, style))

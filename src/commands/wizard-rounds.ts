@@ -1,27 +1,38 @@
 // In: a person at a terminal, and what was found. Out: exit code; they saw the plan and said yes before anything changed.
-import type { Ask } from '../answers/resolve.ts'
+import type { Program } from '../answers/answers.ts'
 import { askQuestion } from '../answers/to-prompts.ts'
 import { HalfwayError } from '../errors.ts'
-import { checkPreflight } from '../plan/preflight.ts'
 import { formatMachineFound } from '../report/machine-view.ts'
 import { formatPicture } from '../report/picture.ts'
 import { buildPictureFacts } from '../report/picture-facts.ts'
+import { formatList } from '../report/quantities.ts'
+import { formatStoreChanges } from '../report/store-changes.ts'
 import { makeStyle, type Style } from '../report/style.ts'
 import type { CommandContext } from './command-context.ts'
 import { finishStack } from './finish-stack.ts'
-import { installMissingPython } from './install-python.ts'
+import { resolveWithPrograms, type Asking } from './install-programs.ts'
+import { lookAhead, type TypedSecrets } from './look-ahead.ts'
 import type { AnswerOptions } from './options.ts'
-import { planStack, type PlannedStack } from './plan-stack.ts'
+import type { PlannedStack } from './plan-stack.ts'
 import { buildRepeatCommand } from './repeat-command.ts'
 import { runPlan } from './run-plan.ts'
-import { askAgain, chooseQuestion, questionInTheWay, reviewPlan } from './review.ts'
-import { inspectSituation, resolveStack, type Prompted, type Situation, type WantedStack } from './resolve-stack.ts'
+import { askAgain, chooseQuestion, reviewPlan } from './review.ts'
+import { inspectSituation, type Prompted, type Situation, type WantedStack } from './resolve-stack.ts'
 
 interface Agreed extends WantedStack {
   readonly situation: Situation
   readonly planned: PlannedStack
   /** The files are written; nothing is installed, started or proven. */
   readonly filesOnly: boolean
+}
+
+/** What stays from round to round. */
+interface Sitting {
+  readonly context: CommandContext
+  readonly options: AnswerOptions
+  readonly style: Style
+  readonly prompted: Prompted
+  readonly typed: TypedSecrets
 }
 
 /** Asks what is open, shows the plan, asks once, applies, proves. Throws CancelledError when the person stops. */
@@ -32,7 +43,11 @@ export async function runRounds(
   prompted: Prompted,
 ): Promise<number> {
   const style = makeStyle(context.terminal, context.host.home)
-  const { stack, resolved, situation, planned, filesOnly } = await agree(context, options, found, prompted, style)
+  introduce(context, found, style)
+  const { stack, resolved, situation, planned, filesOnly } = await agree(
+    { context, options, style, prompted, typed: {} },
+    found,
+  )
   if (filesOnly) return writeFiles(context, planned)
   return finishStack(context, {
     stack,
@@ -45,34 +60,31 @@ export async function runRounds(
 }
 
 /** Round after round until the person agrees with a plan. */
-async function agree(
-  context: CommandContext,
-  options: AnswerOptions,
-  found: Situation,
-  prompted: Prompted,
-  style: Style,
-): Promise<Agreed> {
-  const consent = (command: string) =>
-    context.prompts.confirm({
-      message: `MLflow needs Python 3.10 or newer. Install it with: ${command}?`,
-      initial: true,
-    })
-  introduce(context, found, style)
-  let situation = await installMissingPython(context, options, found, consent)
+async function agree(sitting: Sitting, found: Situation): Promise<Agreed> {
+  const { context, options, style, prompted, typed } = sitting
+  let start = found
   for (;;) {
-    const wanted = await resolveStack(situation, askWith(context, situation, prompted))
-    const problems = await checkPreflight(wanted.stack, situation.facts.machine, context, context.signal)
-    const planned = await planStack(context, wanted.stack)
-    context.prompts.note(formatPicture(buildPictureFacts(wanted.stack.spec), style))
-    const decision =
-      problems.length > 0 ? questionInTheWay(context, problems) : await reviewPlan(context, planned.plan, style)
-    if (decision === 'apply' || decision === 'write')
-      return { ...wanted, situation, planned, filesOnly: decision === 'write' }
-    const question = typeof decision === 'object' ? decision : await chooseQuestion(context, wanted)
-    prompted[question.id] = await askAgain(context, question, wanted, situation)
+    const asking = askingWith(context, start, prompted)
+    const { situation, resolved } = await resolveWithPrograms(context, options, start, asking)
+    const ahead = await lookAhead(context, situation, resolved, typed)
+    let next = 'planned' in ahead ? undefined : ahead.question
+    if ('planned' in ahead) {
+      const { wanted, planned } = ahead
+      showStack(context, situation, wanted, style)
+      const decision = await reviewPlan(context, planned.plan, style)
+      if (decision !== 'change') return { ...wanted, situation, planned, filesOnly: decision === 'write' }
+      next = await chooseQuestion(context, resolved)
+    } else context.prompts.note(ahead.lines)
+    if (next !== undefined) prompted[next.id] = await askAgain(context, next, resolved, situation)
     // Another directory may hold another stack, whose answers then count.
-    situation = await inspectSituation(context, options, prompted)
+    start = await inspectSituation(context, options, prompted)
   }
+}
+
+function showStack(context: CommandContext, { existing }: Situation, { stack }: WantedStack, style: Style): void {
+  context.prompts.note(formatPicture(buildPictureFacts(stack.spec), style))
+  const moved = formatStoreChanges(existing?.spec, stack.spec, style)
+  if (moved.length > 0) context.prompts.note(moved)
 }
 
 function introduce(context: CommandContext, situation: Situation, style: Style): void {
@@ -84,11 +96,24 @@ function introduce(context: CommandContext, situation: Situation, style: Style):
   ])
 }
 
-function askWith(context: CommandContext, situation: Situation, prompted: Prompted): Ask {
-  return async (question, suggestion, answers) => {
-    const value = await askQuestion(question, suggestion, answers, situation.facts, context.prompts)
-    prompted[question.id] = value
-    return value
+const NAMES: Readonly<Record<Program, string>> = {
+  python: 'Python 3.10 or newer',
+  postgresql: 'PostgreSQL',
+  nginx: 'nginx',
+}
+
+function askingWith(context: CommandContext, situation: Situation, prompted: Prompted): Asking {
+  return {
+    async ask(question, suggestion, answers) {
+      const value = await askQuestion(question, suggestion, answers, situation.facts, context.prompts)
+      prompted[question.id] = value
+      return value
+    },
+    consent: (programs, command) =>
+      context.prompts.confirm({
+        message: `This stack needs ${formatList(programs.map((program) => NAMES[program]))}. Install with: ${command}?`,
+        initial: true,
+      }),
   }
 }
 

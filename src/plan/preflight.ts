@@ -101,7 +101,8 @@ async function checkPort(
   const holder = (await processes.listener(wanted.port))?.process
   const by = holder === undefined ? 'by another program' : `by ${holder.name} (pid ${holder.pid})`
   const id = stack.spec.port === undefined ? 'publicUrl' : 'port'
-  const free = id === 'port' ? String(machine.freePort) : `http://127.0.0.1:${machine.freePort}`
+  const [another = 5000] = machine.freePorts
+  const free = id === 'port' ? String(another) : `http://127.0.0.1:${another}`
   return problem(id, `port ${wanted.port} is taken ${by}; free is ${free}`)
 }
 

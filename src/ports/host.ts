@@ -1,4 +1,4 @@
-import { availableParallelism, freemem, homedir, release, totalmem } from 'node:os'
+import { availableParallelism, freemem, homedir, hostname, networkInterfaces, release, totalmem } from 'node:os'
 
 /** What the running program knows about its machine without asking anybody. */
 export interface Host {
@@ -13,6 +13,8 @@ export interface Host {
   readonly freeMemoryBytes: number
   /** Undefined where nobody says it. */
   readonly home: string | undefined
+  /** How the machine is called, and its IPv4 addresses beyond itself. */
+  network(): { readonly hostname: string; readonly addresses: readonly string[] }
 }
 
 /** Reads what Node knows about the machine. HOME counts first, then the list of users. */
@@ -25,7 +27,14 @@ export function readHost(env: Readonly<Record<string, string>>): Host {
     totalMemoryBytes: totalmem(),
     freeMemoryBytes: freemem(),
     home: env['HOME'] ?? homeFromAccount(),
+    network: readNetwork,
   }
+}
+
+function readNetwork(): ReturnType<Host['network']> {
+  const all = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? [])
+  const outward = all.filter(({ family, internal }) => family === 'IPv4' && !internal)
+  return { hostname: hostname(), addresses: outward.map(({ address }) => address) }
 }
 
 function homeFromAccount(): string | undefined {

@@ -38,9 +38,12 @@ export function formatMachineFound(machine: Machine, style: Style, columns = sty
 
 function foundParts(machine: Machine): string[] {
   const python = machine.pythons[0]
+  const postgres = machine.postgres.programs[0]
   return [
     ...(python === undefined ? [] : [`Python ${python.version}`]),
     ...(machine.uv === undefined ? [] : ['uv']),
+    ...(postgres === undefined ? [] : [`PostgreSQL ${postgres.major}`]),
+    ...(machine.nginx === undefined ? [] : [`nginx ${machine.nginx.version}`]),
     ...(machine.systemd ? ['systemd'] : machine.systemdUser ? ['systemd for this user'] : []),
   ]
 }
@@ -48,6 +51,8 @@ function foundParts(machine: Machine): string[] {
 function missingParts(machine: Machine): string[] {
   return [
     ...(machine.pythons.length === 0 ? ['a usable Python'] : []),
+    ...(machine.postgres.programs.length === 0 ? ['PostgreSQL'] : []),
+    ...(machine.nginx === undefined ? ['nginx'] : []),
     ...(machine.systemd || machine.systemdUser ? [] : ['systemd']),
   ]
 }

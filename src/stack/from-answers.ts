@@ -2,12 +2,9 @@
 import { isAbsolute, relative } from 'node:path'
 import type { Answers } from '../answers/answers.ts'
 import { isLoopback } from '../answers/public-address.ts'
-import type { BackendStore, Stack, StackSpec } from './spec.ts'
-
-/** Where the stores are when nobody says otherwise, below the stack directory. */
-const SQLITE_FILE = 'data/mlflow.db'
-const FILE_STORE = 'data/mlruns'
-const ARTIFACTS = 'data/artifacts'
+import { answersFromStores, ARTIFACTS, FILE_STORE, postgresFrom, s3From, SQLITE_FILE } from './stores-from-answers.ts'
+import { needed } from './needed-answer.ts'
+import type { ArtifactStore, Auth, BackendStore, Proxy, Stack, StackSpec, Tls } from './spec.ts'
 
 /**
  * Complete answers (as `resolveAnswers` returns them) become a stack. `previous` keeps what no question asks for.
@@ -16,8 +13,7 @@ const ARTIFACTS = 'data/artifacts'
 export function stackFromAnswers(answers: Partial<Answers>, previous: StackSpec | undefined): Stack {
   const scenario = needed(answers, 'scenario')
   const directory = needed(answers, 'dir')
-  const hasServer = scenario === 3 || scenario === 5
-  const publicUrl = hasServer ? needed(answers, 'publicUrl') : undefined
+  const runAs = answers.runAs === 'none' ? undefined : answers.runAs
   return {
     directory,
     spec: {
@@ -26,60 +22,78 @@ export function stackFromAnswers(answers: Partial<Answers>, previous: StackSpec 
       scenario,
       target: needed(answers, 'target'),
       mlflowVersion: needed(answers, 'mlflowVersion'),
-      publicUrl,
-      port: publicUrl === undefined || isLoopback(publicUrl) ? undefined : needed(answers, 'port'),
-      backendStore: backendStoreOf(answers, directory),
-      artifactStore: { kind: 'local', path: artifactPathOf(answers, directory) },
-      artifactsPort: undefined,
-      proxy: { kind: 'none' },
-      auth: { kind: 'none' },
-      tls: { kind: 'off' },
-      runAs: undefined,
-      service: hasServer ? needed(answers, 'service') : 'none',
-      workers: hasServer ? needed(answers, 'workers') : 0,
+      ...serverFrom(answers),
+      artifactsPort: scenario === 6 ? needed(answers, 'artifactsPort') : undefined,
+      backendStore: backendStoreFrom(answers, directory),
+      artifactStore: artifactStoreFrom(answers, directory),
+      runAs,
       python: needed(answers, 'python'),
       environment: previous?.environment ?? {},
     },
   }
 }
 
-/** The answers that lead to this stack: where the wizard starts when it is run again. */
-export function answersFromStack({ directory, spec }: Stack): Partial<Answers> {
-  const answers: { -readonly [K in keyof Answers]?: Answers[K] } = {
-    dir: directory,
-    name: spec.name,
-    mlflowVersion: spec.mlflowVersion,
-    python: spec.python,
-  }
-  if (spec.scenario === 1 || spec.scenario === 2 || spec.scenario === 3 || spec.scenario === 5)
-    answers.scenario = spec.scenario
-  if (spec.target === 'native') answers.target = spec.target
-  if (spec.publicUrl !== undefined) answers.publicUrl = spec.publicUrl
-  if (spec.port !== undefined) answers.port = spec.port
-  if (spec.workers > 0) answers.workers = spec.workers
-  if (spec.service !== 'none') answers.service = spec.service
-  if (spec.backendStore.kind === 'sqlite') {
-    answers.backendStore = spec.backendStore.path === SQLITE_FILE ? 'sqlite' : spec.backendStore.path
-  }
-  if (spec.artifactStore.kind === 'local')
-    answers.artifactStore = spec.artifactStore.path === ARTIFACTS ? 'local' : spec.artifactStore.path
-  return answers
+type ServerKeys = 'publicUrl' | 'port' | 'proxy' | 'auth' | 'tls' | 'service' | 'workers'
+
+const WITHOUT_SERVER: Pick<StackSpec, ServerKeys> = {
+  publicUrl: undefined,
+  port: undefined,
+  proxy: { kind: 'none' },
+  auth: { kind: 'none' },
+  tls: { kind: 'off' },
+  service: 'none',
+  workers: 0,
 }
 
-function backendStoreOf(answers: Partial<Answers>, directory: string): BackendStore {
+function serverFrom(answers: Partial<Answers>): Pick<StackSpec, ServerKeys> {
+  if (needed(answers, 'scenario') <= 2) return WITHOUT_SERVER
+  const publicUrl = needed(answers, 'publicUrl')
+  const proxy = proxyFrom(answers)
+  return {
+    publicUrl,
+    port: proxy.kind === 'none' && isLoopback(publicUrl) ? undefined : needed(answers, 'port'),
+    proxy,
+    auth: authFrom(answers),
+    tls: proxy.kind === 'none' ? { kind: 'off' } : tlsFrom(answers),
+    service: needed(answers, 'service'),
+    workers: needed(answers, 'workers'),
+  }
+}
+
+function proxyFrom(answers: Partial<Answers>): Proxy {
+  const kind = needed(answers, 'proxy')
+  if (kind === 'none') return { kind }
+  const networks = needed(answers, 'allowFrom')
+  return { kind, program: needed(answers, 'nginx'), allowFrom: networks === 'all' ? [] : networks.split(',') }
+}
+
+function authFrom(answers: Partial<Answers>): Auth {
+  const kind = needed(answers, 'auth')
+  return kind === 'none' ? { kind } : { kind, adminUser: needed(answers, 'adminUser') }
+}
+
+function tlsFrom(answers: Partial<Answers>): Tls {
+  const kind = needed(answers, 'tls')
+  if (kind !== 'files') return { kind }
+  return { kind, certificate: needed(answers, 'tlsCert'), key: needed(answers, 'tlsKey') }
+}
+
+function backendStoreFrom(answers: Partial<Answers>, directory: string): BackendStore {
   if (answers.scenario === 1) return { kind: 'file', path: FILE_STORE }
   const given = needed(answers, 'backendStore')
+  const postgres = postgresFrom(answers)
+  if (postgres !== undefined) return postgres
   return {
     kind: 'sqlite',
     path: given === 'sqlite' ? SQLITE_FILE : inStack(given.replace(/^sqlite:\/\/\//, ''), directory),
   }
 }
 
-function artifactPathOf(answers: Partial<Answers>, directory: string): string {
+function artifactStoreFrom(answers: Partial<Answers>, directory: string): ArtifactStore {
   // A file store keeps the files of its runs beside the runs.
-  if (answers.scenario === 1) return FILE_STORE
+  if (answers.scenario === 1) return { kind: 'local', path: FILE_STORE }
   const given = needed(answers, 'artifactStore')
-  return given === 'local' ? ARTIFACTS : inStack(given, directory)
+  return s3From(answers) ?? { kind: 'local', path: given === 'local' ? ARTIFACTS : inStack(given, directory) }
 }
 
 /** Paths inside the stack directory are kept relative, so that the directory can be moved. */
@@ -89,8 +103,40 @@ function inStack(path: string, directory: string): string {
   return inside === '' || inside.startsWith('..') || isAbsolute(inside) ? path : inside
 }
 
-function needed<K extends keyof Answers>(answers: Partial<Answers>, id: K): Answers[K] {
-  const value = answers[id]
-  if (value === undefined) throw new Error(`the catalogue left ${id} unanswered`)
-  return value
+/** The answers that lead to this stack: where the wizard starts when it is run again. */
+export function answersFromStack({ directory, spec }: Stack): Partial<Answers> {
+  const target = spec.target === 'native' ? { target: spec.target } : {}
+  return {
+    dir: directory,
+    name: spec.name,
+    scenario: spec.scenario,
+    ...target,
+    mlflowVersion: spec.mlflowVersion,
+    python: spec.python,
+    ...(spec.publicUrl === undefined ? {} : answersFromServer(spec, spec.publicUrl)),
+    ...answersFromStores(spec),
+  }
+}
+
+function answersFromServer(spec: StackSpec, publicUrl: string): Partial<Answers> {
+  const { proxy, auth, tls, port, artifactsPort, service, workers, scenario, runAs } = spec
+  return {
+    publicUrl,
+    proxy: proxy.kind,
+    ...(proxy.kind === 'none'
+      ? {}
+      : {
+          nginx: proxy.program,
+          allowFrom: proxy.allowFrom.length === 0 ? 'all' : proxy.allowFrom.join(','),
+          tls: tls.kind,
+        }),
+    ...(tls.kind === 'files' ? { tlsCert: tls.certificate, tlsKey: tls.key } : {}),
+    auth: auth.kind,
+    ...(auth.kind === 'none' ? {} : { adminUser: auth.adminUser }),
+    ...(port === undefined ? {} : { port }),
+    ...(artifactsPort === undefined ? {} : { artifactsPort }),
+    ...(service === 'none' ? {} : { service }),
+    workers,
+    ...(scenario >= 4 ? { runAs: runAs ?? 'none' } : {}),
+  }
 }

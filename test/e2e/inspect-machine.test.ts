@@ -30,7 +30,7 @@ test('finds a Python, memory, a port and a name for the system', async () => {
   expect(machine.pythons[0]?.version).toMatch(/^3\.1[0-4]\.\d+$/u)
   expect(machine.memoryBytes).toBeGreaterThan(2 ** 27)
   expect(machine.system).toMatch(/\S/u)
-  expect(machine.freePort).toBeGreaterThanOrEqual(5000)
+  expect(new Set(machine.freePorts.filter((port) => port >= 5000)).size).toBe(3)
 })
 
 test('looks behind the shims of pyenv: new ones are usable, old ones are named with the reason', async (context) => {
@@ -73,7 +73,7 @@ test('programs that are none, hang on nothing and fail are passed over', async (
 })
 
 test('a taken port is passed over, no HOME and no PATH are no error', async () => {
-  const { freePort } = await inspect({})
+  const [freePort] = (await inspect({})).freePorts
   const server = createServer()
   await new Promise<void>((resolve) => {
     // Taken by somebody else in the meantime is taken as well.
@@ -84,5 +84,5 @@ test('a taken port is passed over, no HOME and no PATH are no error', async () =
   await new Promise((resolve) => {
     server.close(resolve)
   })
-  expect(second.freePort).not.toBe(freePort)
+  expect(second.freePorts).not.toContain(freePort)
 })

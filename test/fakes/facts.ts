@@ -13,12 +13,32 @@ function fakeMachine(changes: Partial<Machine> = {}): Machine {
     uv: undefined,
     systemd: false,
     systemdUser: false,
-    systemPackages: { manager: 'apt-get', installPython: ['apt-get', 'install', '-y', 'python3-venv'] },
-    freePort: 5000,
+    systemPackages: {
+      manager: 'apt-get',
+      install: ['apt-get', 'install', '-y'],
+      packages: { python: ['python3-venv'], postgresql: ['postgresql'], nginx: ['nginx'] },
+    },
+    postgres: { programs: [], sockets: [] },
+    nginx: undefined,
+    freePorts: [5000, 5001, 5002],
+    networkName: undefined,
+    freeHttpsPort: 8443,
     ...changes,
   }
 }
 
+const NOTHING_KNOWN = { given: {}, installable: [], secrets: [], awsRegion: undefined } as const
+
+/** A server with PostgreSQL and nginx, on which root sets a stack up for a team. */
+export const TEAM_MACHINE: Partial<Machine> = {
+  root: true,
+  systemd: true,
+  postgres: { programs: [{ directory: '/usr/lib/postgresql/15/bin', major: 15 }], sockets: [] },
+  nginx: { program: '/usr/sbin/nginx', version: '1.22.1', siteFolder: '/etc/nginx/sites-available', systemRuns: false },
+  networkName: 'ml.example',
+  freeHttpsPort: 443,
+}
+
 export function fakeFacts(machine: Partial<Machine> = {}, others: Partial<Omit<Facts, 'machine'>> = {}): Facts {
-  return { machine: fakeMachine(machine), home: '/home/ada', cwd: '/home/ada/work', ...others }
+  return { machine: fakeMachine(machine), home: '/home/ada', cwd: '/home/ada/work', ...NOTHING_KNOWN, ...others }
 }

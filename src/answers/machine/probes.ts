@@ -12,6 +12,7 @@ const TIME_LIMIT_MS = 2000
 /** MLflow's own default, and the ones after it. */
 const FIRST_PORT = 5000
 const LAST_PORT = 5099
+const WANTED_PORTS = 3
 
 /** What systemd says while it can start services; `offline` and `unknown` mean that it does not run. */
 const SYSTEMD_ANSWERS = ['initializing', 'starting', 'running', 'degraded', 'maintenance']
@@ -52,10 +53,20 @@ export async function inspectMacSystem(ports: Ports, signal: AbortSignal): Promi
   return version === undefined ? 'macOS' : `macOS ${version}`
 }
 
-/** The first port from 5000 on where a server could listen on 127.0.0.1. */
-export async function findFreePort(processes: Pick<Processes, 'canListen'>): Promise<number> {
-  for (let port = FIRST_PORT; port <= LAST_PORT; port++) {
-    if (await processes.canListen('127.0.0.1', port)) return port
+/** The first ports from 5000 on where a server could listen on 127.0.0.1: for a proxy, a server and one for files. */
+export async function findFreePorts(processes: Pick<Processes, 'canListen'>): Promise<readonly number[]> {
+  const found: number[] = []
+  for (let port = FIRST_PORT; port <= LAST_PORT && found.length < WANTED_PORTS; port++) {
+    if (await processes.canListen('127.0.0.1', port)) found.push(port)
   }
-  return FIRST_PORT
+  return found.length > 0 ? found : [FIRST_PORT]
+}
+
+/** Where this user's nginx could answer https on all addresses: 443 for root, else the first free one from 8443 on. */
+export async function findFreeHttpsPort(processes: Pick<Processes, 'canListen'>, root: boolean): Promise<number> {
+  const ports = [...(root ? [443] : []), ...Array.from({ length: 20 }, (_, at) => 8443 + at)]
+  for (const port of ports) {
+    if (await processes.canListen('0.0.0.0', port)) return port
+  }
+  return 8443
 }

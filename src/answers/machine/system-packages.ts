@@ -1,3 +1,4 @@
+import type { Program } from '../answers.ts'
 import type { SystemPackages } from '../machine.ts'
 
 /** What `/etc/os-release` says. */
@@ -54,8 +55,8 @@ function familyOf(release: OsRelease): Family {
 }
 
 /**
- * The command that gives this system a usable Python; undefined where its distribution has none that is new enough
- * (Debian 11, Ubuntu 20.04) or is not known. `managers` are the package managers that are there.
+ * How this system installs programs, and under which names; undefined where the distribution is not known. A program that
+ * it has only in a version that is too old is left out. `managers` are the package managers that are there.
  */
 export function chooseSystemPackages(
   release: OsRelease,
@@ -63,32 +64,51 @@ export function chooseSystemPackages(
 ): SystemPackages | undefined {
   switch (familyOf(release)) {
     case 'debian':
-      return hasOldDebianPython(release)
-        ? undefined
-        : {
-            manager: 'apt-get',
-            installPython: ['apt-get', 'install', '-y', '--no-install-recommends', 'python3', 'python3-venv'],
-          }
+      return debian(release)
     case 'redhat':
       return redHat(release, managers.dnf ? 'dnf' : 'yum')
     case 'suse': {
       // Leap 15 and SLES 15 keep Python 3.6 as python3 and have newer ones beside it.
       const name = release.version.startsWith('15') ? 'python311' : 'python313'
-      return { manager: 'zypper', installPython: ['zypper', '--non-interactive', 'install', name, `${name}-pip`] }
+      const packages = { python: [name, `${name}-pip`], postgresql: ['postgresql-server'], nginx: ['nginx'] }
+      return { manager: 'zypper', install: ['zypper', '--non-interactive', 'install'], packages }
     }
-    case 'alpine':
-      return { manager: 'apk', installPython: ['apk', 'add', '--no-cache', 'python3', 'py3-pip'] }
-    case 'arch':
-      return { manager: 'pacman', installPython: ['pacman', '-S', '--noconfirm', '--needed', 'python', 'python-pip'] }
-    default:
-      return managers.brew ? { manager: 'brew', installPython: ['brew', 'install', 'python@3.13'] } : undefined
+    case 'alpine': {
+      const packages = { python: ['python3', 'py3-pip'], postgresql: ['postgresql'], nginx: ['nginx'] }
+      return { manager: 'apk', install: ['apk', 'add', '--no-cache'], packages }
+    }
+    case 'arch': {
+      const packages = { python: ['python', 'python-pip'], postgresql: ['postgresql'], nginx: ['nginx'] }
+      return { manager: 'pacman', install: ['pacman', '-S', '--noconfirm', '--needed'], packages }
+    }
+    default: {
+      const packages = { python: ['python@3.13'], postgresql: ['postgresql@17'], nginx: ['nginx'] }
+      return managers.brew ? { manager: 'brew', install: ['brew', 'install'], packages } : undefined
+    }
   }
 }
 
+/** The programs that the package manager can put on this machine. */
+export function installablePrograms(systemPackages: SystemPackages | undefined): readonly Program[] {
+  const programs = ['python', 'postgresql', 'nginx'] as const
+  return programs.filter((program) => systemPackages?.packages[program] !== undefined)
+}
+
+/** One command for all of these programs: `apt-get install -y postgresql nginx`, each word an element. */
+export function installCommand({ install, packages }: SystemPackages, programs: readonly Program[]): readonly string[] {
+  return [...install, ...programs.flatMap((program) => packages[program] ?? [])]
+}
+
 /** Debian 12 is the first with a Python of 3.10 or newer, Ubuntu 22.04 likewise. Derivatives count by their own numbers: unknown. */
-function hasOldDebianPython(release: OsRelease): boolean {
+function debian(release: OsRelease): SystemPackages {
   const version = Number.parseFloat(release.version)
-  return (release.id === 'debian' && version < 12) || (release.id === 'ubuntu' && version < 22)
+  const old = (release.id === 'debian' && version < 12) || (release.id === 'ubuntu' && version < 22)
+  const python = old ? {} : { python: ['python3', 'python3-venv'] }
+  return {
+    manager: 'apt-get',
+    install: ['apt-get', 'install', '-y', '--no-install-recommends'],
+    packages: { ...python, postgresql: ['postgresql'], nginx: ['nginx'] },
+  }
 }
 
 /** Fedora and RHEL 10 have a new python3; RHEL 8 and 9 and Amazon Linux 2023 keep 3.11 beside an older one. */
@@ -96,5 +116,12 @@ function redHat(release: OsRelease, manager: 'dnf' | 'yum'): SystemPackages | un
   const version = Number.parseInt(release.version, 10)
   if (version < 8) return undefined
   const name = release.id === 'fedora' || version === 10 ? 'python3' : 'python3.11'
-  return { manager, installPython: [manager, 'install', '-y', name, `${name}-pip`] }
+  // RHEL 8 has PostgreSQL 10 and Amazon Linux gives each version a package of its own.
+  const postgresql = release.id === 'amzn' ? ['postgresql15-server'] : ['postgresql-server']
+  const database = version === 8 ? {} : { postgresql }
+  return {
+    manager,
+    install: [manager, 'install', '-y'],
+    packages: { python: [name, `${name}-pip`], ...database, nginx: ['nginx'] },
+  }
 }

@@ -1,7 +1,7 @@
-import { isAbsolute, resolve } from 'node:path'
-import { check, picklist, pipe, string, trim } from 'valibot'
-import { expandHome } from '../expand-home.ts'
+import { picklist, pipe, regex } from 'valibot'
+import { hasServer, isForTeam, NO_SERVER } from '../conditions.ts'
 import { question, type Option } from '../question.ts'
+import { absolutePath, oneLine } from '../schemas.ts'
 
 const SERVICE_KINDS = ['systemd', 'systemd-user', 'background'] as const
 
@@ -19,8 +19,8 @@ export const service = question({
   placeholder: '<kind>',
   summary: 'who keeps the server running: systemd, systemd-user or background',
   ask: 'Who should keep the server running?',
-  when: (answers) => answers.scenario === 3 || answers.scenario === 5,
-  whenNot: 'does not apply: scenarios 1 and 2 have no server',
+  when: hasServer,
+  whenNot: NO_SERVER,
   options: (_answers, { machine }): readonly Option[] => [
     ...(machine.systemd && machine.root ? [{ value: 'systemd', ...SERVICES.systemd }] : []),
     ...(machine.systemdUser ? [{ value: 'systemd-user', ...SERVICES['systemd-user'] }] : []),
@@ -35,6 +35,25 @@ export const service = question({
   defaultInWords: 'systemd where it runs, else background',
 })
 
+export const runAs = question({
+  id: 'runAs',
+  kind: 'text',
+  group: 'Machine',
+  placeholder: '<name>',
+  summary: 'the system user that the services run as, made when it is missing; none: whoever sets the stack up',
+  ask: 'As which system user should the services run (or none)?',
+  when: isForTeam,
+  whenNot: 'does not apply: only services of scenarios 4 to 6 have a user of their own',
+  schema: pipe(
+    oneLine('the name of a user, or none'),
+    regex(/^[a-z_][a-z0-9_-]{0,31}$/, 'is not the name of a user: small letters, digits, dashes and underscores'),
+  ),
+  conflict: (value) => (value === 'root' ? 'may do everything on this machine; take another name' : undefined),
+  default: (_answers, { machine }) =>
+    machine.root ? { value: 'mlflow', why: 'not as root' } : { value: 'none', why: 'only root can make users' },
+  defaultInWords: 'mlflow for root, else none',
+})
+
 export const python = question({
   id: 'python',
   kind: 'text',
@@ -42,16 +61,9 @@ export const python = question({
   placeholder: '<path>',
   summary: 'the Python 3.10 or newer to build on',
   ask: 'Which Python?',
-  schema: pipe(
-    string('is not a path'),
-    trim(),
-    check((value) => value !== '', 'is empty; give the path of a Python 3.10 or newer'),
-  ),
-  normalise: (value, facts) => {
-    const path = expandHome(value, facts.home)
-    // An interpreter is found by its very path: what looks like a detour may be a link.
-    return isAbsolute(path) ? path : resolve(facts.cwd, path)
-  },
+  program: 'python',
+  schema: oneLine('the path of a Python 3.10 or newer'),
+  normalise: (value, facts) => absolutePath(value, facts),
   default: (_answers, { machine }) => {
     const [best] = machine.pythons
     return best === undefined ? undefined : { value: best.path, why: `Python ${best.version}` }
@@ -59,9 +71,7 @@ export const python = question({
   missing: ({ machine }) => {
     const [rejected] = machine.rejectedPythons
     const seen = rejected === undefined ? '' : ` (${rejected.path}: ${rejected.why})`
-    const install = machine.systemPackages?.installPython.join(' ')
-    const cure = install === undefined ? '' : `; install one with: ${install}, or let --install-packages yes do it`
-    return `a Python 3.10 or newer that can make a virtual environment${seen}${cure}`
+    return `a Python 3.10 or newer that can make a virtual environment${seen}`
   },
   defaultInWords: 'the newest on the machine that MLflow supports',
 })
@@ -72,7 +82,7 @@ export const installPackages = question({
   choices: ['yes', 'no'],
   group: 'Machine',
   placeholder: '<yes or no>',
-  summary: "whether a missing Python may be installed with the distribution's package manager",
+  summary: "whether a missing Python, PostgreSQL or nginx may be installed with the distribution's package manager",
   ask: 'May missing packages be installed?',
   options: () => [
     { value: 'yes', label: 'Yes', hint: "with the distribution's package manager" },

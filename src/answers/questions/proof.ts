@@ -1,4 +1,5 @@
 import { picklist } from 'valibot'
+import { hasServer } from '../conditions.ts'
 import { question } from '../question.ts'
 
 const KINDS = ['rest', 'python', 'all', 'off'] as const
@@ -11,8 +12,8 @@ export const testClient = question({
   placeholder: '<kind>',
   summary: 'the test client that proves the stack: rest, python, all or off',
   ask: 'How should it be proven?',
-  options: ({ scenario }) => [
-    ...(scenario === 3 || scenario === 5
+  options: (answers) => [
+    ...(hasServer(answers)
       ? [
           { value: 'rest', label: 'Over HTTP', hint: 'runs, files, model, trace; about 1 s' },
           { value: 'all', label: 'Over HTTP and with the Python client', hint: 'trains a model too; about 10 s' },

@@ -1,42 +1,20 @@
-import { check, integer, maxValue, minValue, number, pipe, string, toNumber, transform, trim, union } from 'valibot'
-import { serverAddressOf, isLoopback } from '../public-address.ts'
-import { question } from '../question.ts'
+import { check, integer, maxValue, minValue, pipe, string, transform, trim } from 'valibot'
+import { canHave, hasServer, isForTeam, isGiven, isProxied, NO_SERVER, usesPostgres } from '../conditions.ts'
+import { freePortBesides, workersFor } from '../machine-choices.ts'
+import { isLoopback, portOf, serverAddressOf } from '../public-address.ts'
+import { question, type Default, type Facts } from '../question.ts'
+import { ownPort, wholeNumber } from '../schemas.ts'
 import type { Answers } from '../answers.ts'
-
-const hasServer = (answers: Partial<Answers>) => answers.scenario === 3 || answers.scenario === 5
-const NO_SERVER = 'does not apply: scenarios 1 and 2 have no server'
-
-/** A number as a file gives it, or its digits as people type them. */
-const wholeNumber = (message: string) =>
-  union(
-    [
-      number(),
-      pipe(
-        string(),
-        trim(),
-        check((text) => /^\d+$/.test(text)),
-        toNumber(),
-      ),
-    ],
-    message,
-  )
-
-const port = pipe(
-  wholeNumber('is not a port number'),
-  integer('is not a port number'),
-  minValue(1024, 'is a port for root only; take 1024 to 65535'),
-  maxValue(65_535, 'is not a port number; take 1024 to 65535'),
-)
 
 export const publicUrl = question({
   id: 'publicUrl',
   kind: 'text',
   group: 'Server',
   placeholder: '<url>',
-  summary: 'the one address that clients and browsers use; ports and allowed hosts derive from it',
+  summary: 'the one address that clients and browsers use; ports, TLS and allowed hosts derive from it',
   ask: 'At which address will clients and browsers reach it?',
   // One person's server is at home on this machine; where a team's is, nobody can derive.
-  asks: (answers) => answers.scenario === 5,
+  asks: isForTeam,
   when: hasServer,
   whenNot: NO_SERVER,
   schema: pipe(
@@ -54,25 +32,72 @@ export const publicUrl = question({
       return 'problem' in parsed ? value : parsed.href
     }),
   ),
-  default: (_answers, { machine }) => ({
-    value: `http://127.0.0.1:${machine.freePort}`,
-    why: machine.freePort === 5000 ? 'free port' : 'first free port from 5000 on',
-  }),
-  defaultInWords: '`http://127.0.0.1:5000`, or the next free port',
+  // What is right for one person is not where a team looks.
+  outdated: (answers, before) => isForTeam(answers) && !isForTeam(before),
+  default: defaultAddress,
+  defaultInWords:
+    '`http://127.0.0.1:5000`, or the next free port; in scenarios 4 to 6 https at the name of this machine, where nginx is there',
 })
+
+function defaultAddress(answers: Partial<Answers>, facts: Facts): Default<string> {
+  const { freePorts, networkName, freeHttpsPort } = facts.machine
+  const ours =
+    isForTeam(answers) && canHave(facts, 'nginx') && facts.given.proxy !== 'none' && facts.given.tls !== 'off'
+  if (ours && networkName !== undefined) {
+    const port = freeHttpsPort === 443 ? '' : `:${freeHttpsPort}`
+    return { value: `https://${networkName}${port}`, why: 'how this machine is called' }
+  }
+  const [port = 5000] = freePorts
+  const scheme = isGiven(facts, 'tlsCert', 'tlsKey') || facts.given.tls === 'self-signed' ? 'https' : 'http'
+  return {
+    value: `${scheme}://127.0.0.1:${port}`,
+    why: port === 5000 ? 'free port' : 'first free port from 5000 on',
+  }
+}
 
 export const serverPort = question({
   id: 'port',
   kind: 'integer',
   group: 'Server',
   placeholder: '<number>',
-  summary: "the server's own port on 127.0.0.1, when a proxy of yours answers at the public address",
-  ask: 'On which port of 127.0.0.1 should the server listen, for your proxy?',
-  when: (answers) => hasServer(answers) && answers.publicUrl !== undefined && !isLoopback(answers.publicUrl),
+  summary: "the server's own port on 127.0.0.1, when a proxy answers at the public address",
+  ask: 'On which port of 127.0.0.1 should the server listen, for the proxy?',
+  when: (answers) =>
+    hasServer(answers) && answers.publicUrl !== undefined && (isProxied(answers) || !isLoopback(answers.publicUrl)),
   whenNot: 'does not apply: the port is part of --public-url, such as http://127.0.0.1:5001',
-  schema: port,
-  default: (_answers, { machine }) => ({ value: machine.freePort, why: 'free port' }),
+  schema: ownPort,
+  conflict: (value, answers) =>
+    isProxied(answers) && value === publicPortHere(answers)
+      ? 'is the port of --public-url, where nginx listens'
+      : undefined,
+  default: (answers, { machine }) => ({ value: freePortBesides(machine, [publicPortHere(answers)]), why: 'free port' }),
   defaultInWords: '5000, or the next free port',
+})
+
+/** The port of the public address, where it is one of this machine's own. */
+function publicPortHere({ publicUrl: address }: Partial<Answers>): number | undefined {
+  return address !== undefined && isLoopback(address) ? portOf(new URL(address)) : undefined
+}
+
+export const artifactsPort = question({
+  id: 'artifactsPort',
+  kind: 'integer',
+  group: 'Server',
+  placeholder: '<number>',
+  summary: "the artifact server's own port on 127.0.0.1, in scenario 6",
+  ask: 'On which port of 127.0.0.1 should the artifact server listen?',
+  when: (answers) => answers.scenario === 6,
+  whenNot: 'does not apply: only scenario 6 has a server for files alone',
+  schema: ownPort,
+  conflict: (value, answers) => {
+    if (value === answers.port) return 'is the port of the tracking server too'
+    return value === publicPortHere(answers) ? 'is the port of --public-url, where nginx listens' : undefined
+  },
+  default: (answers, { machine }) => ({
+    value: freePortBesides(machine, [publicPortHere(answers), answers.port]),
+    why: 'free port',
+  }),
+  defaultInWords: 'the next free port',
 })
 
 export const workers = question({
@@ -90,7 +115,11 @@ export const workers = question({
     minValue(1, 'is too few; take 1 to 64'),
     maxValue(64, 'is too many; take 1 to 64'),
   ),
+  outdated: (answers, before) => usesPostgres(answers) !== usesPostgres(before),
   // SQLite takes one writer at a time: more processes wait for each other, and each costs 200 MB.
-  default: () => ({ value: 1, why: 'SQLite takes one writer at a time' }),
-  defaultInWords: '1 with SQLite',
+  default: (answers, { machine }) =>
+    usesPostgres(answers)
+      ? { value: workersFor(machine), why: 'by cores and memory' }
+      : { value: 1, why: 'SQLite takes one writer at a time' },
+  defaultInWords: '1 with SQLite; with PostgreSQL by cores and memory, 1 to 8',
 })

@@ -1,32 +1,27 @@
 import { basename, join, resolve } from 'node:path'
 import { check, picklist, pipe, regex, string, transform, union, number, maxLength, minLength } from 'valibot'
 import { OLDEST_MLFLOW_VERSION, PINNED_MLFLOW_VERSION } from '../pinned-version.ts'
+import { isForTeam } from '../conditions.ts'
 import { expandHome } from '../expand-home.ts'
 import { FIRST_QUESTION, SCENARIOS } from '../first-question.ts'
 import { question } from '../question.ts'
 
-const NOT_YET = 'needs PostgreSQL, a bucket and a proxy, which this version does not set up yet; take 5 or 3'
-
 export const scenario = question({
   id: 'scenario',
   kind: 'integer',
-  choices: [1, 2, 3, 5],
+  choices: [1, 2, 3, 4, 5, 6],
   group: 'Stack',
   placeholder: '<number>',
-  summary: 'the layout of client, server and stores: 1, 2, 3 or 5',
+  summary: 'the layout of client, server and stores: 1 to 6',
   ask: FIRST_QUESTION,
   asks: () => true,
   options: () => SCENARIOS,
   schema: pipe(
-    union([string(), number()], 'is not a scenario: 1, 2, 3 or 5'),
+    union([string(), number()], 'is not a scenario: 1 to 6'),
     transform((value) => String(value).trim()),
-    check((value) => value !== '4' && value !== '6', NOT_YET),
-    check(
-      (value) => SCENARIOS.some((known) => known.value === value) || /^[46]$/.test(value),
-      'is not one of 1, 2, 3, 5',
-    ),
+    check((value) => SCENARIOS.some((known) => known.value === value), 'is not one of 1, 2, 3, 4, 5, 6'),
     transform(Number),
-    picklist([1, 2, 3, 5]),
+    picklist([1, 2, 3, 4, 5, 6]),
   ),
   default: () => ({ value: 3, why: 'right for one person' }),
   defaultInWords: '3',
@@ -54,6 +49,9 @@ export const target = question({
   defaultInWords: 'native',
 })
 
+/** Where root sets up what a user of its own runs: nobody else may enter root's home. */
+export const SHARED_DIRECTORY = '/srv/mlflow'
+
 export const dir = question({
   id: 'dir',
   kind: 'text',
@@ -68,9 +66,12 @@ export const dir = question({
     check((value) => !/[\r\n\0]/.test(value), 'has a line break in it'),
   ),
   normalise: (value, facts) => resolve(facts.cwd, expandHome(value, facts.home)),
-  default: (_answers, facts) => (facts.home === undefined ? undefined : { value: join(facts.home, 'mlflow') }),
+  default: (answers, facts) => {
+    if (facts.machine.root && isForTeam(answers)) return { value: SHARED_DIRECTORY, why: 'services may enter it' }
+    return facts.home === undefined ? undefined : { value: join(facts.home, 'mlflow') }
+  },
   missing: () => 'the stack directory, because HOME is not set',
-  defaultInWords: 'the stack in the current directory, else `~/mlflow`',
+  defaultInWords: 'the stack in the current directory, else `~/mlflow`; for root in scenarios 4 to 6 `/srv/mlflow`',
 })
 
 export const name = question({

@@ -1,48 +1,156 @@
-import { check, pipe, string, trim } from 'valibot'
-import { question } from '../question.ts'
+import { pipe, transform } from 'valibot'
+import { parseConnectionUrl, type ConnectionParts } from '../../formats/connection-url.ts'
+import { UserError } from '../../errors.ts'
+import { objectPrefixOf, whyNotBucketName } from '../../formats/bucket-name.ts'
+import { Secret } from '../../secret.ts'
+import { canHave, isForTeam, isGiven, usesPostgres, usesS3 } from '../conditions.ts'
+import { question, type Facts } from '../question.ts'
+import { checkedLine } from '../schemas.ts'
+import type { Answers } from '../answers.ts'
 
-const DATABASE_ELSEWHERE = /^(postgres|postgresql|mysql|mariadb|mssql)(\+|:|$)/
-const OBJECT_STORE = /^(s3|gs|gcs|azure|wasbs?|abfss?|hdfs|sftp|ftp|nfs)(:|$)/
+const OTHER_DATABASE = /^(mysql|mariadb|mssql)(\+|:|$)/
+const OTHER_STORE = /^(gs|gcs|azure|wasbs?|abfss?|hdfs|sftp|ftp|nfs)(:|$)/
 
 export const backendStore = question({
   id: 'backendStore',
   kind: 'text',
   group: 'Stores',
-  placeholder: '<kind or path>',
-  summary: 'where runs and metrics live: sqlite, or the path of its file',
-  ask: 'In which SQLite file should runs and metrics live?',
+  placeholder: '<kind, path or url>',
+  summary:
+    'where runs and metrics live: sqlite, the path of its file, postgres, or postgresql://user@host:port/database',
+  ask: 'Where should runs and metrics live?',
+  asks: isForTeam,
   when: (answers) => answers.scenario !== 1,
   whenNot: 'does not apply: scenario 1 keeps runs in plain files',
+  // One person may have a file of their own; a team takes what takes many writers.
+  options: (answers, facts) =>
+    isForTeam(answers)
+      ? [
+          { value: 'postgres', label: 'In PostgreSQL', hint: foundWords(facts) },
+          { value: 'sqlite', label: 'In a SQLite file', hint: 'fine for a few people' },
+        ]
+      : undefined,
   schema: pipe(
-    string('is not a store: sqlite, or a path'),
-    trim(),
-    check((value) => value !== '', 'is empty; take sqlite, or a path'),
-    check((value) => !DATABASE_ELSEWHERE.test(value), 'is not part of this version; take sqlite'),
-    check(
-      (value) => !/^[a-z+]+:\/\//.test(value) || value.startsWith('sqlite:///'),
-      'is not sqlite, sqlite:///path or a path',
-    ),
-    check((value) => !/[\r\n\0?]/.test(value), 'has a line break or ? in it'),
+    checkedLine('a store: sqlite, postgres, or a path', whyNotBackend),
+    transform((value) => (value === 'postgresql' ? 'postgres' : value)),
   ),
-  default: () => ({ value: 'sqlite' }),
-  defaultInWords: 'sqlite',
+  conflict: (value, { scenario }) =>
+    usesPostgres({ backendStore: value }) && (scenario === 2 || scenario === 3)
+      ? `does not go with scenario ${scenario}; take sqlite, or scenario 4, 5 or 6`
+      : undefined,
+  implied: (facts) => (isGiven(facts, ...POSTGRES_QUESTIONS) ? 'postgres' : undefined),
+  default: (answers, facts) =>
+    isForTeam(answers) && canHave(facts, 'postgresql')
+      ? { value: 'postgres', why: foundWords(facts) }
+      : { value: 'sqlite' },
+  defaultInWords: 'postgres in scenarios 4 to 6 where PostgreSQL is there, else sqlite',
 })
+
+/** Whoever answers one of these wants PostgreSQL. */
+const POSTGRES_QUESTIONS = [
+  'postgres',
+  'postgresPrograms',
+  'postgresHost',
+  'postgresPort',
+  'postgresAdmin',
+  'postgresDatabase',
+  'postgresUser',
+  'postgresSslmode',
+  'postgresCaFile',
+  'postgresAdminUrlFile',
+  'postgresPasswordFile',
+] as const satisfies readonly (keyof Answers)[]
+
+function foundWords({ machine }: Facts): string {
+  const [newest] = machine.postgres.programs
+  return newest === undefined ? 'takes many writers' : `PostgreSQL ${newest.major} is on this machine`
+}
+
+function whyNotBackend(value: string): string | undefined {
+  if (OTHER_DATABASE.test(value)) return 'is not part of this version; take postgres or sqlite'
+  if (usesPostgres({ backendStore: value })) return value.includes(':') ? whyNotDatabase(value) : undefined
+  if (/^[a-z0-9+]+:/.test(value) && !value.startsWith('sqlite:///')) return 'is not sqlite, postgres, a URL or a path'
+  return value.includes('?') ? 'has a ? in it' : undefined
+}
+
+function whyNotDatabase(url: string): string | undefined {
+  try {
+    const { password } = databaseOf(url)
+    return password === undefined
+      ? undefined
+      : 'has a password in it, which others could read; give it in MLFLOW_SETUP_POSTGRES_PASSWORD'
+  } catch (error) {
+    if (error instanceof UserError) return 'is not an address such as postgresql://user@host:5432/database'
+    throw error
+  }
+}
+
+/** What the address of a database says. Throws UserError where it is none. */
+export function databaseOf(url: string): Partial<ConnectionParts> {
+  return url.includes(':') ? parseConnectionUrl(new Secret(url), '--backend-store') : {}
+}
 
 export const artifactStore = question({
   id: 'artifactStore',
   kind: 'text',
   group: 'Stores',
-  placeholder: '<kind or path>',
-  summary: 'where files live: local, or the path of a folder',
-  ask: 'In which folder should files live?',
-  schema: pipe(
-    string('is not a store: local, or a path'),
-    trim(),
-    check((value) => value !== '', 'is empty; take local, or a path'),
-    check((value) => !OBJECT_STORE.test(value), 'is not part of this version; take local, or a path'),
-    check((value) => !/^[a-z0-9+]+:/.test(value), 'is not local or a path'),
-    check((value) => !/[\r\n\0]/.test(value), 'has a line break in it'),
-  ),
-  default: () => ({ value: 'local' }),
-  defaultInWords: 'local',
+  placeholder: '<kind, path or url>',
+  summary: 'where files live: local, the path of a folder, s3, or s3://bucket/prefix',
+  ask: 'Where should files live?',
+  asks: ({ scenario }) => scenario === 5 || scenario === 6,
+  options: (answers) =>
+    isForTeam(answers)
+      ? [
+          ...(answers.scenario === 4
+            ? []
+            : [{ value: 'local', label: 'In a folder here', hint: 'on the disk of this machine' }]),
+          { value: 's3', label: 'In a bucket', hint: 'of AWS, or of anything that speaks S3' },
+        ]
+      : undefined,
+  schema: checkedLine('a store: local, s3, or a path', whyNotArtifacts),
+  conflict: (value, { scenario }) => {
+    const bucket = usesS3({ artifactStore: value })
+    if (bucket && scenario !== undefined && scenario <= 3)
+      return `does not go with scenario ${scenario}; take local, or scenario 4, 5 or 6`
+    return !bucket && scenario === 4 ? 'is no bucket, to which the clients of scenario 4 go; take s3' : undefined
+  },
+  implied: (facts) => (isGiven(facts, ...S3_QUESTIONS) ? 's3' : undefined),
+  default: ({ scenario }) => ({ value: scenario === 4 ? 's3' : 'local' }),
+  defaultInWords: 's3 in scenario 4, else local',
 })
+
+/** Whoever answers one of these wants a bucket. */
+const S3_QUESTIONS = [
+  's3Endpoint',
+  's3Bucket',
+  's3Prefix',
+  's3Region',
+  's3PublicEndpoint',
+  's3CaFile',
+  's3Addressing',
+  's3Checksums',
+  's3Credentials',
+  'awsProfile',
+] as const satisfies readonly (keyof Answers)[]
+
+function whyNotArtifacts(value: string): string | undefined {
+  if (OTHER_STORE.test(value)) return 'is not part of this version; take local, s3, or a path'
+  if (usesS3({ artifactStore: value })) return whyNotBucketAddress(value)
+  return /^[a-z0-9+]+:/.test(value) ? 'is not local, s3, s3://bucket or a path' : undefined
+}
+
+function whyNotBucketAddress(value: string): string | undefined {
+  if (value === 's3') return undefined
+  if (!value.startsWith('s3://')) return 'is not an address such as s3://bucket/prefix'
+  const { bucket, prefix } = bucketOf(value)
+  const problem = whyNotBucketName(bucket ?? '')
+  if (problem !== undefined) return `names a bucket that ${problem}`
+  const parsed = objectPrefixOf(prefix ?? '')
+  return 'problem' in parsed ? `names a prefix that ${parsed.problem}` : undefined
+}
+
+/** What the address of a bucket says; nothing for the word `s3`. */
+export function bucketOf(address: string): { readonly bucket?: string; readonly prefix?: string } {
+  const [, bucket, prefix] = /^s3:\/\/([^/]*)\/?(.*)$/.exec(address) ?? []
+  return bucket === undefined ? {} : { bucket, prefix: (prefix ?? '').replace(/\/+$/, '') }
+}

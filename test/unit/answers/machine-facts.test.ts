@@ -1,6 +1,12 @@
 import { expect, test } from 'vitest'
 import { inspectLimits } from '../../../src/answers/machine/limits.ts'
-import { chooseSystemPackages, formatSystem, parseOsRelease } from '../../../src/answers/machine/system-packages.ts'
+import {
+  chooseSystemPackages,
+  formatSystem,
+  installablePrograms,
+  installCommand,
+  parseOsRelease,
+} from '../../../src/answers/machine/system-packages.ts'
 
 const GIB = 2 ** 30
 const host = {
@@ -11,6 +17,7 @@ const host = {
   totalMemoryBytes: 16 * GIB,
   freeMemoryBytes: GIB,
   home: '/home/u',
+  network: () => ({ hostname: 'box', addresses: [] }),
 }
 const memory = `MemTotal: ${16 * 2 ** 20} kB\nMemAvailable:   ${8 * 2 ** 20} kB\n`
 const limits = (texts: Record<string, string>) =>
@@ -82,5 +89,18 @@ test.each([
 ])('%s', (text, name, line) => {
   const release = parseOsRelease(text)
   expect(formatSystem(release)).toBe(name)
-  expect(chooseSystemPackages(release, { dnf: true, brew: false })?.installPython.join(' ')).toBe(line)
+  const found = chooseSystemPackages(release, { dnf: true, brew: false })
+  const python = found?.packages.python === undefined ? undefined : installCommand(found, ['python']).join(' ')
+  expect(python).toBe(line)
+})
+
+test('PostgreSQL and nginx are installed with one command, and only in versions that will do', () => {
+  const on = (text: string) => chooseSystemPackages(parseOsRelease(text), { dnf: true, brew: false })
+  const debian = on('ID=debian\nVERSION_ID="11"')
+  expect(installablePrograms(debian)).toEqual(['postgresql', 'nginx'])
+  expect(debian && installCommand(debian, ['postgresql', 'nginx']).join(' ')).toBe(
+    'apt-get install -y --no-install-recommends postgresql nginx',
+  )
+  expect(installablePrograms(on('ID=rocky\nID_LIKE="rhel"\nVERSION_ID="8.10"'))).toEqual(['python', 'nginx'])
+  expect(installablePrograms(on('ID=nixos'))).toEqual([])
 })

@@ -22,6 +22,8 @@ describe('without an answer', () => {
       name: 'mlflow',
       mlflowVersion: '3.17.2',
       publicUrl: 'http://127.0.0.1:5000',
+      proxy: 'none',
+      auth: 'none',
       workers: 1,
       backendStore: 'sqlite',
       artifactStore: 'local',
@@ -46,7 +48,7 @@ describe('without an answer', () => {
     const problems = await problemsOf({}, fakeFacts({ pythons: [], rejectedPythons }, { home: undefined }))
     expect(problems).toEqual([
       '--dir: missing: the stack directory, because HOME is not set',
-      '--python: missing: a Python 3.10 or newer that can make a virtual environment (/usr/bin/python3: Python 3.8.18 is older than 3.10); install one with: apt-get install -y python3-venv, or let --install-packages yes do it',
+      '--python: missing: a Python 3.10 or newer that can make a virtual environment (/usr/bin/python3: Python 3.8.18 is older than 3.10); install it with: apt-get install -y python3-venv, or let --install-packages yes do it',
     ])
   })
 })
@@ -77,17 +79,13 @@ describe('the sources', () => {
     await resolveAnswers({ ...NOTHING, flags: { scenario: '3' } }, fakeFacts(), ask)
     expect(asked).toEqual([])
     await resolveAnswers({ ...NOTHING, flags: { scenario: '5' } }, fakeFacts(), ask)
-    expect(asked).toEqual(['publicUrl'])
+    expect(asked).toEqual(['publicUrl', 'backendStore', 'artifactStore'])
   })
 })
 
 describe('wrong answers', () => {
   it.each([
-    [{ scenario: '9' }, '--scenario: "9" is not one of 1, 2, 3, 5'],
-    [
-      { scenario: '4' },
-      '--scenario: "4" needs PostgreSQL, a bucket and a proxy, which this version does not set up yet; take 5 or 3',
-    ],
+    [{ scenario: '9' }, '--scenario: "9" is not one of 1, 2, 3, 4, 5, 6'],
     [{ target: 'compose' }, '--target: "compose" is not part of this version; take native'],
     [{ target: 'nativ' }, '--target: "nativ" is not a target: native'],
     [{ publicUrl: 'localhost:5000' }, '--public-url: "localhost:5000" has no scheme; write http://localhost:5000'],
@@ -98,11 +96,11 @@ describe('wrong answers', () => {
     [{ publicUrl: 'http://u:p@h' }, '--public-url: "http://h" has a login in it; leave user and password out'],
     [
       { publicUrl: 'http://127.0.0.1:80' },
-      '--public-url: "http://127.0.0.1:80" has a port for root only; take 1024 to 65535',
+      '--nginx: missing: an nginx, which answers at the public address; install it with: apt-get install -y nginx, or let --install-packages yes do it',
     ],
     [
-      { publicUrl: 'https://localhost:5000' },
-      '--public-url: "https://localhost:5000" wants TLS on this machine itself; write http://',
+      { publicUrl: 'https://localhost:5000', proxy: 'none' },
+      '--proxy: "none" does not go with https on this machine; take managed or system',
     ],
     [{ workers: '0' }, '--workers: "0" is too few; take 1 to 64'],
     [{ workers: '2.5' }, '--workers: "2.5" is not a number'],
@@ -114,11 +112,19 @@ describe('wrong answers', () => {
     [{ mlflowVersion: '2.9.1' }, '--mlflow-version: "2.9.1" is older than 3.11.0: known security holes'],
     [
       { backendStore: 'postgresql://h/db' },
-      '--backend-store: "postgresql://h/db" is not part of this version; take sqlite',
+      '--backend-store: "postgresql://h/db" does not go with scenario 3; take sqlite, or scenario 4, 5 or 6',
+    ],
+    [
+      { backendStore: 'mysql://h/db' },
+      '--backend-store: "mysql://h/db" is not part of this version; take postgres or sqlite',
     ],
     [
       { artifactStore: 's3://bucket' },
-      '--artifact-store: "s3://bucket" is not part of this version; take local, or a path',
+      '--artifact-store: "s3://bucket" does not go with scenario 3; take local, or scenario 4, 5 or 6',
+    ],
+    [
+      { artifactStore: 'gs://bucket' },
+      '--artifact-store: "gs://bucket" is not part of this version; take local, s3, or a path',
     ],
     [{ service: 'docker' }, '--service: "docker" is not one of systemd, systemd-user, background'],
     [{ dir: 'a\nb' }, '--dir: "a\\nb" has a line break in it'],
@@ -148,7 +154,7 @@ describe('wrong answers', () => {
 
   it('do not make the questions that hang on them wrong too', async () => {
     expect(await problemsOf({ flags: { scenario: '9', publicUrl: 'http://127.0.0.1:5001' } })).toEqual([
-      '--scenario: "9" is not one of 1, 2, 3, 5',
+      '--scenario: "9" is not one of 1, 2, 3, 4, 5, 6',
     ])
   })
 })

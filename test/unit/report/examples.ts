@@ -22,7 +22,11 @@ export const machine: Machine = {
   systemd: true,
   systemdUser: true,
   systemPackages: undefined,
-  freePort: 5000,
+  postgres: { programs: [{ directory: '/usr/lib/postgresql/17/bin', major: 17 }], sockets: [] },
+  nginx: undefined,
+  freePorts: [5000, 5001, 5002],
+  networkName: undefined,
+  freeHttpsPort: 8443,
 }
 
 export const bareMachine: Machine = {
@@ -40,6 +44,7 @@ export const bareMachine: Machine = {
   ],
   systemd: false,
   systemdUser: false,
+  postgres: { programs: [], sockets: [] },
 }
 
 const localPicture: PictureFacts = {
@@ -132,6 +137,7 @@ const services: PlannedAction = {
       supervisor: 'systemd-user',
       services: [],
       readsAtStart: [],
+      python: '/usr/bin/python3',
       after: [],
     },
   },

@@ -35,7 +35,7 @@ describe.each(STACKS)('$spec.scenario in $directory', (stack) => {
           : [],
       ),
     )
-    const again = await resolveAnswers({ ...none, flags, existing: undefined }, fakeFacts({ freePort: 5007 }))
+    const again = await resolveAnswers({ ...none, flags, existing: undefined }, fakeFacts({ freePorts: [5007, 5008, 5009] }))
     expect(stackFromAnswers(again.answers, undefined)).toEqual(stack)
   })
 })

@@ -1,0 +1,48 @@
+// In: the answers so far. Out: what they say together, for the questions that hang on it.
+import type { Answers, Program } from './answers.ts'
+import type { Facts } from './question.ts'
+
+type SoFar = Partial<Answers>
+
+export const NO_SERVER = 'does not apply: scenarios 1 and 2 have no server'
+export const NO_NGINX = 'does not apply: no nginx of the stack answers; see --proxy'
+export const NO_POSTGRES = 'does not apply: runs are not kept in PostgreSQL; see --backend-store'
+export const NO_OTHERS_POSTGRES = 'does not apply: the stack runs PostgreSQL itself; see --postgres'
+export const NO_S3 = 'does not apply: files are not kept in a bucket; see --artifact-store'
+
+export function hasServer({ scenario }: SoFar): boolean {
+  return scenario !== undefined && scenario >= 3
+}
+
+/** Scenarios 4 to 6: several people, from several machines. */
+export function isForTeam({ scenario }: SoFar): boolean {
+  return scenario !== undefined && scenario >= 4
+}
+
+/** Whether an nginx of ours answers at the public address. */
+export function isProxied({ proxy }: SoFar): boolean {
+  return proxy === 'managed' || proxy === 'system'
+}
+
+export function usesPostgres({ backendStore }: SoFar): boolean {
+  return backendStore !== undefined && /^postgres(ql)?(:|$)/.test(backendStore)
+}
+
+export function usesOthersPostgres(answers: SoFar): boolean {
+  return usesPostgres(answers) && answers.postgres === 'existing'
+}
+
+export function usesS3({ artifactStore }: SoFar): boolean {
+  return artifactStore !== undefined && /^s3(:|$)/.test(artifactStore)
+}
+
+/** Whether one of these questions was answered by the user. */
+export function isGiven({ given }: Facts, ...ids: readonly (keyof Answers)[]): boolean {
+  return ids.some((id) => given[id] !== undefined)
+}
+
+/** Whether it is on the machine, or may be put there. */
+export function canHave({ machine, installable }: Facts, program: Exclude<Program, 'python'>): boolean {
+  const there = program === 'nginx' ? machine.nginx !== undefined : machine.postgres.programs.length > 0
+  return there || installable.includes(program)
+}

@@ -1,0 +1,174 @@
+import { check, picklist, pipe, string } from 'valibot'
+import { canHave, hasServer, isGiven, isProxied, NO_NGINX, NO_SERVER } from '../conditions.ts'
+import { whyNotNetwork } from '../networks.ts'
+import { isLoopback, portOf, whyNotMlflowItself } from '../public-address.ts'
+import { question, type Facts } from '../question.ts'
+import { absolutePath, checkedLine, oneLine } from '../schemas.ts'
+import type { Answers } from '../answers.ts'
+
+const PROXIES = ['managed', 'system', 'none'] as const
+const TLS = ['off', 'self-signed', 'files'] as const
+
+export const proxy = question({
+  id: 'proxy',
+  kind: 'text',
+  choices: PROXIES,
+  group: 'Server',
+  placeholder: '<kind>',
+  summary:
+    "who answers at the public address: managed (an nginx of the stack), system (a site in the system's nginx) or none",
+  ask: 'Who should answer at the public address?',
+  when: hasServer,
+  whenNot: NO_SERVER,
+  options: ({ scenario }) => [
+    { value: 'managed', label: 'An nginx of the stack', hint: 'its own process and configuration' },
+    { value: 'system', label: "The system's nginx", hint: 'gets one site file; nothing else is touched' },
+    ...(scenario === 6
+      ? []
+      : [{ value: 'none', label: 'A proxy of mine, or nobody', hint: 'the server listens on 127.0.0.1 only' }]),
+  ],
+  schema: picklist(PROXIES, 'is not one of managed, system, none'),
+  conflict: (value, { scenario, publicUrl }) => {
+    if (value !== 'none') return undefined
+    if (scenario === 6) return 'leads nobody to the artifact server of scenario 6; take managed or system'
+    const what = publicUrl === undefined ? undefined : whyNotMlflowItself(publicUrl)
+    return what === undefined ? undefined : `does not go with ${what}; take managed or system`
+  },
+  outdated: (answers, before) =>
+    answers.scenario !== before.scenario || isLoopback(answers.publicUrl ?? '') !== isLoopback(before.publicUrl ?? ''),
+  default: (answers, facts) => {
+    if (!needsNginx(answers, facts)) return { value: 'none' }
+    return hasSystemSite(answers, facts)
+      ? { value: 'system', why: "the system's nginx has the port" }
+      : { value: 'managed', why: 'nginx asks for the password and speaks TLS' }
+  },
+  defaultInWords: 'managed in scenarios 4 to 6 where nginx is there and the address is public, else none',
+})
+
+function needsNginx(answers: Partial<Answers>, facts: Facts): boolean {
+  const { scenario, publicUrl } = answers
+  const address = publicUrl ?? ''
+  if (scenario === 6 || whyNotMlflowItself(address) !== undefined) return true
+  const { tls, auth } = facts.given
+  const wanted = isGiven(facts, 'nginx', 'tlsCert', 'tlsKey', 'allowFrom') || auth === 'htpasswd'
+  if (wanted || (tls !== undefined && tls !== 'off')) return true
+  return scenario !== 3 && !isLoopback(address) && canHave(facts, 'nginx')
+}
+
+/** Two programs cannot have one port: where the system's nginx has it, the stack becomes a site of that. */
+function hasSystemSite({ publicUrl = '' }: Partial<Answers>, { machine }: Facts): boolean {
+  const port = URL.canParse(publicUrl) ? portOf(new URL(publicUrl)) : 0
+  return machine.root && machine.nginx?.systemRuns === true && (port === 80 || port === 443)
+}
+
+export const nginx = question({
+  id: 'nginx',
+  kind: 'text',
+  group: 'Server',
+  placeholder: '<path>',
+  summary: 'the nginx program',
+  ask: 'Which nginx?',
+  program: 'nginx',
+  when: isProxied,
+  whenNot: NO_NGINX,
+  schema: oneLine('the path of nginx'),
+  normalise: (value, facts) => absolutePath(value, facts),
+  default: (_answers, { machine }) =>
+    machine.nginx === undefined ? undefined : { value: machine.nginx.program, why: `nginx ${machine.nginx.version}` },
+  missing: () => 'an nginx, which answers at the public address',
+  defaultInWords: 'the one on the machine',
+})
+
+export const tls = question({
+  id: 'tls',
+  kind: 'text',
+  choices: TLS,
+  group: 'Server',
+  placeholder: '<kind>',
+  summary: 'the certificate of the public address: off, self-signed (by an authority of the stack) or files',
+  ask: 'This address has no TLS: passwords and data go in the clear. Go on?',
+  when: isProxied,
+  whenNot: NO_NGINX,
+  options: ({ publicUrl = '' }) =>
+    publicUrl.startsWith('https:')
+      ? [
+          { value: 'self-signed', label: 'By an authority of the stack', hint: 'clients get its root certificate' },
+          { value: 'files', label: 'From files', hint: 'a certificate that the world trusts' },
+        ]
+      : [{ value: 'off', label: 'Yes, without TLS', hint: 'https:// in the address has it' }],
+  schema: pipe(
+    string('is not one of off, self-signed, files'),
+    check((value) => value !== 'acme', 'is not part of this version; take files or self-signed'),
+    picklist(TLS, 'is not one of off, self-signed, files'),
+  ),
+  conflict: (value, { publicUrl = '' }) => {
+    const secure = publicUrl.startsWith('https:')
+    if (secure && value === 'off') return 'does not go with https:// in --public-url'
+    return !secure && value !== 'off' ? 'needs https:// in --public-url' : undefined
+  },
+  implied: (facts) => (isGiven(facts, 'tlsCert', 'tlsKey') ? 'files' : undefined),
+  default: ({ publicUrl = '' }) => {
+    if (publicUrl.startsWith('https:')) return { value: 'self-signed', why: 'no certificate was given' }
+    return isLoopback(publicUrl) ? { value: 'off', why: 'nothing leaves this machine' } : undefined
+  },
+  missing: () => 'passwords would go in the clear; take https:// in --public-url, or say --tls off',
+  defaultInWords: 'self-signed for https; for http beyond this machine it must be said',
+})
+
+export const tlsCert = question({
+  id: 'tlsCert',
+  kind: 'text',
+  group: 'Server',
+  placeholder: '<path>',
+  summary: 'the certificate with its chain, a PEM file',
+  ask: 'Which file has the certificate and its chain (PEM)?',
+  when: (answers) => isProxied(answers) && answers.tls === 'files',
+  whenNot: 'does not apply: the certificate does not come from files; see --tls',
+  schema: oneLine('the path of a certificate'),
+  normalise: (value, facts) => absolutePath(value, facts),
+  default: () => undefined,
+  missing: () => 'the certificate with its chain, a PEM file',
+  defaultInWords: 'none',
+})
+
+export const tlsKey = question({
+  id: 'tlsKey',
+  kind: 'text',
+  group: 'Server',
+  placeholder: '<path>',
+  summary: 'the key of the certificate, a PEM file',
+  ask: 'Which file has the key of the certificate (PEM)?',
+  when: (answers) => isProxied(answers) && answers.tls === 'files',
+  whenNot: 'does not apply: the certificate does not come from files; see --tls',
+  schema: oneLine('the path of a key'),
+  normalise: (value, facts) => absolutePath(value, facts),
+  default: () => undefined,
+  missing: () => 'the key of the certificate, a PEM file',
+  defaultInWords: 'none',
+})
+
+export const allowFrom = question({
+  id: 'allowFrom',
+  kind: 'text',
+  group: 'Server',
+  placeholder: '<networks>',
+  summary: 'the networks that may come in, with commas between them, or all',
+  ask: 'Which networks may come in (all, or such as 10.0.0.0/8,192.168.1.7)?',
+  when: isProxied,
+  whenNot: NO_NGINX,
+  schema: checkedLine('all, or networks such as 10.0.0.0/8,192.168.1.7', (value) =>
+    value === 'all'
+      ? undefined
+      : networksOf(value)
+          .map(whyNotNetwork)
+          .find((problem) => problem !== undefined),
+  ),
+  normalise: (value) => (value === 'all' ? value : networksOf(value).join(',')),
+  default: () => ({ value: 'all' }),
+  defaultInWords: 'all',
+})
+
+/** The networks of a list as people write it. */
+export function networksOf(list: string): readonly string[] {
+  return list === 'all' ? [] : list.split(/[\s,]+/).filter((network) => network !== '')
+}

@@ -1,0 +1,227 @@
+import { picklist, pipe, string, transform, trim, check, regex } from 'valibot'
+import { bucketInEndpoint, objectStoreEndpointOf } from '../../formats/object-store-endpoint.ts'
+import { objectPrefixOf, whyNotBucketName } from '../../formats/bucket-name.ts'
+import { NO_S3, usesS3 } from '../conditions.ts'
+import { question } from '../question.ts'
+import { absolutePath, checkedLine, oneLine } from '../schemas.ts'
+import type { Answers } from '../answers.ts'
+import { bucketOf } from './stores.ts'
+
+type SoFar = Partial<Answers>
+
+/** An endpoint in its canonical form, or a word in place of one. */
+const endpointOr = (word: string) => {
+  const problemOf = (value: string) => {
+    const parsed = objectStoreEndpointOf(value)
+    return value !== word && 'problem' in parsed ? parsed.problem : undefined
+  }
+  return pipe(
+    checkedLine(`${word}, or an address such as http://10.0.0.5:9000`, problemOf),
+    transform((value) => {
+      const parsed = objectStoreEndpointOf(value)
+      return value !== word && 'href' in parsed ? parsed.href : value
+    }),
+  )
+}
+
+const elsewhere = ({ s3Endpoint: endpoint }: SoFar, before: SoFar) => endpoint !== before.s3Endpoint
+
+export const s3Endpoint = question({
+  id: 's3Endpoint',
+  kind: 'text',
+  group: 'S3',
+  placeholder: '<url>',
+  summary: 'the store that has the bucket: aws, or the address of anything that speaks S3',
+  ask: 'Which store has the bucket (aws, or its address such as http://10.0.0.5:9000)?',
+  asks: () => true,
+  when: usesS3,
+  whenNot: NO_S3,
+  schema: endpointOr('aws'),
+  default: () => ({ value: 'aws' }),
+  defaultInWords: 'aws',
+})
+
+export const s3Bucket = question({
+  id: 's3Bucket',
+  kind: 'text',
+  group: 'S3',
+  placeholder: '<name>',
+  summary: 'the bucket for artifacts; made when it is missing',
+  ask: 'Which bucket should hold the files? It is made when it is missing.',
+  when: usesS3,
+  whenNot: NO_S3,
+  schema: checkedLine('the name of a bucket', whyNotBucketName),
+  conflict: (value, { s3Endpoint: endpoint = 'aws' }) => {
+    const problem = endpoint === 'aws' ? undefined : bucketInEndpoint(new URL(endpoint), value)
+    return problem === undefined ? undefined : `is in --s3-endpoint too, which ${problem}`
+  },
+  outdated: ({ artifactStore }, before) => artifactStore !== before.artifactStore,
+  default: ({ artifactStore = '' }) => {
+    const { bucket } = bucketOf(artifactStore)
+    return bucket === undefined ? undefined : { value: bucket }
+  },
+  missing: () => 'the bucket for artifacts',
+  defaultInWords: 'from --artifact-store',
+})
+
+export const s3Prefix = question({
+  id: 's3Prefix',
+  kind: 'text',
+  group: 'S3',
+  placeholder: '<path>',
+  summary: 'the folder in the bucket; empty for the whole bucket',
+  ask: 'Which folder in the bucket (empty for the whole)?',
+  when: usesS3,
+  whenNot: NO_S3,
+  schema: pipe(
+    string('is not the name of a folder'),
+    trim(),
+    check(
+      (value) => !('problem' in objectPrefixOf(value)),
+      (issue) => {
+        const parsed = objectPrefixOf(issue.input)
+        return 'problem' in parsed ? parsed.problem : ''
+      },
+    ),
+    transform((value) => {
+      const parsed = objectPrefixOf(value)
+      return 'prefix' in parsed ? parsed.prefix : value
+    }),
+  ),
+  outdated: ({ s3Bucket: bucket }, before) => bucket !== before.s3Bucket,
+  default: ({ artifactStore = '' }) => ({ value: bucketOf(artifactStore).prefix ?? '' }),
+  defaultInWords: 'from --artifact-store, else the whole bucket',
+})
+
+export const s3Region = question({
+  id: 's3Region',
+  kind: 'text',
+  group: 'S3',
+  placeholder: '<name>',
+  summary: 'the region of the bucket',
+  ask: 'In which region is the bucket?',
+  asks: ({ s3Endpoint: endpoint }) => endpoint === 'aws',
+  when: usesS3,
+  whenNot: NO_S3,
+  schema: pipe(oneLine('a region'), regex(/^[A-Za-z0-9-]+$/, 'is not a region such as eu-central-1')),
+  outdated: elsewhere,
+  default: ({ s3Endpoint: endpoint }, { awsRegion }) =>
+    endpoint === 'aws' && awsRegion !== undefined
+      ? { value: awsRegion, why: 'from AWS_REGION' }
+      : { value: 'us-east-1' },
+  defaultInWords: '`AWS_REGION` or `AWS_DEFAULT_REGION`, else us-east-1',
+})
+
+export const s3PublicEndpoint = question({
+  id: 's3PublicEndpoint',
+  kind: 'text',
+  group: 'S3',
+  placeholder: '<url>',
+  summary:
+    'the store as clients reach it, when that is another address; none: as the server does (4), or not at all (5, 6)',
+  ask: 'At which address do clients reach the store (or none)?',
+  when: (answers) => usesS3(answers) && answers.s3Endpoint !== 'aws',
+  whenNot: 'does not apply: AWS has one address for all; see --s3-endpoint',
+  schema: endpointOr('none'),
+  outdated: elsewhere,
+  default: () => ({ value: 'none' }),
+  defaultInWords: 'none',
+})
+
+export const s3CaFile = question({
+  id: 's3CaFile',
+  kind: 'text',
+  group: 'S3',
+  placeholder: '<path>',
+  summary: "a PEM file with the roots that the store's certificate is checked against, or system",
+  ask: "Which file has the roots for the store's certificate (or system)?",
+  when: (answers) => usesS3(answers) && answers.s3Endpoint !== 'aws',
+  whenNot: 'does not apply: the certificates of AWS are known to every system; see --s3-endpoint',
+  schema: oneLine('a path, or system'),
+  normalise: (value, facts) => absolutePath(value, facts, 'system'),
+  outdated: elsewhere,
+  default: () => ({ value: 'system' }),
+  defaultInWords: 'system',
+})
+
+export const s3Addressing = question({
+  id: 's3Addressing',
+  kind: 'text',
+  choices: ['auto', 'path', 'virtual'],
+  group: 'S3',
+  placeholder: '<style>',
+  summary: 'whether the bucket stands in the path or in the host name: path, virtual, or auto, which asks the store',
+  ask: 'Where does the bucket stand in addresses?',
+  when: usesS3,
+  whenNot: NO_S3,
+  options: () => [
+    { value: 'auto', label: 'Ask the store', hint: 'once, now' },
+    { value: 'path', label: 'In the path', hint: 'every store but AWS takes it' },
+    { value: 'virtual', label: 'In the host name', hint: 'as AWS wants it' },
+  ],
+  schema: picklist(['auto', 'path', 'virtual'], 'is not one of auto, path, virtual'),
+  outdated: elsewhere,
+  default: () => ({ value: 'auto' }),
+  defaultInWords: 'auto',
+})
+
+export const s3Checksums = question({
+  id: 's3Checksums',
+  kind: 'text',
+  choices: ['auto', 'when_required', 'when_supported'],
+  group: 'S3',
+  placeholder: '<when>',
+  summary:
+    'when checksums are sent: when_required, when_supported (stores older than 2025 refuse them), or auto, which asks the store',
+  ask: 'When should checksums be sent?',
+  when: usesS3,
+  whenNot: NO_S3,
+  options: () => [
+    { value: 'auto', label: 'Ask the store', hint: 'once, now' },
+    { value: 'when_required', label: 'Only where S3 demands them', hint: 'every store takes that' },
+    { value: 'when_supported', label: 'Always', hint: 'as AWS likes it' },
+  ],
+  schema: picklist(['auto', 'when_required', 'when_supported'], 'is not one of auto, when_required, when_supported'),
+  outdated: elsewhere,
+  default: () => ({ value: 'auto' }),
+  defaultInWords: 'auto',
+})
+
+export const s3Credentials = question({
+  id: 's3Credentials',
+  kind: 'text',
+  choices: ['keys', 'role'],
+  group: 'S3',
+  placeholder: '<kind>',
+  summary: 'how the server logs in to the store: keys, or role, which AWS gives the machine itself',
+  ask: 'How does the server log in to the store?',
+  asks: ({ s3Endpoint: endpoint }) => endpoint === 'aws',
+  when: usesS3,
+  whenNot: NO_S3,
+  options: ({ s3Endpoint: endpoint }) => [
+    { value: 'keys', label: 'With an access key', hint: 'AWS_ACCESS_KEY_ID, or a profile of ~/.aws' },
+    ...(endpoint === 'aws'
+      ? [{ value: 'role', label: 'By the role of this machine', hint: 'such as an EC2 instance role' }]
+      : []),
+  ],
+  schema: picklist(['keys', 'role'], 'is not keys or role'),
+  conflict: (value, { s3Endpoint: endpoint }) =>
+    value === 'role' && endpoint !== 'aws' ? 'goes with AWS only; take keys' : undefined,
+  outdated: elsewhere,
+  default: () => ({ value: 'keys' }),
+  defaultInWords: 'keys',
+})
+
+export const awsProfile = question({
+  id: 'awsProfile',
+  kind: 'text',
+  group: 'S3',
+  placeholder: '<name>',
+  summary: 'the profile of ~/.aws whose keys the server takes, or none',
+  ask: 'Which profile of ~/.aws has the keys (or none)?',
+  when: (answers) => usesS3(answers) && answers.s3Credentials === 'keys',
+  whenNot: 'does not apply: the server takes no keys; see --s3-credentials',
+  schema: oneLine('the name of a profile, or none'),
+  default: () => ({ value: 'none' }),
+  defaultInWords: 'none: `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`',
+})

@@ -1,0 +1,85 @@
+// In: complete answers of a person at a terminal. Out: the plan that they lead to, or what stands in the way and which question it is about.
+import { CATALOGUE } from '../answers/catalogue.ts'
+import type { ResolvedAnswers } from '../answers/answers.ts'
+import type { Question } from '../answers/question.ts'
+import { openSecrets } from '../answers/secret-questions.ts'
+import { ExternalError, UserError } from '../errors.ts'
+import { checkPreflight } from '../plan/preflight.ts'
+import { formatError } from '../report/error-view.ts'
+import { makeStyle } from '../report/style.ts'
+import type { Secret } from '../secret.ts'
+import type { CommandContext } from './command-context.ts'
+import { whyUnfit } from './given-secrets.ts'
+import { planStack, type PlannedStack } from './plan-stack.ts'
+import { questionBehind } from './question-behind.ts'
+import { wantStack, type Situation, type WantedStack } from './resolve-stack.ts'
+import { settleStore } from './settle-store.ts'
+
+/** Secrets that were typed, by their names in `.env`; one that was refused is taken out again. */
+export type TypedSecrets = Record<string, Secret>
+
+export interface Obstacle {
+  readonly lines: readonly string[]
+  /** The question whose answer would take it away; undefined: a secret, which is asked for again by itself. */
+  readonly question: Question | undefined
+}
+
+/** Asks for the secrets that are open, and looks at everything. Throws CancelledError, and errors that no answer cures. */
+export async function lookAhead(
+  context: CommandContext,
+  situation: Situation,
+  resolved: ResolvedAnswers,
+  typed: TypedSecrets,
+): Promise<{ readonly wanted: WantedStack; readonly planned: PlannedStack } | Obstacle> {
+  await askSecrets(context, situation, resolved, typed)
+  try {
+    const wanted = await settleStore(context, await wantStack(context, situation, resolved, typed))
+    const problems = await checkPreflight(wanted.stack, situation.facts.machine, context, context.signal)
+    const [first] = problems
+    if (first !== undefined)
+      return { lines: problems.map(({ message }) => message), question: requireQuestion(first.question) }
+    return { wanted, planned: await planStack(context, wanted.stack, { given: wanted.given }) }
+  } catch (error) {
+    if (!(error instanceof UserError || error instanceof ExternalError)) throw error
+    return obstacleOf(error, context, resolved, typed)
+  }
+}
+
+async function askSecrets(
+  context: CommandContext,
+  { facts }: Situation,
+  { answers }: ResolvedAnswers,
+  typed: TypedSecrets,
+): Promise<void> {
+  for (const question of openSecrets(answers, [...facts.secrets, ...Object.keys(typed)])) {
+    const secret = await context.prompts.secret({
+      message: question.ask,
+      validate: (value) => {
+        const fault = whyUnfit(question, value, answers)
+        return fault === undefined ? undefined : `It ${fault}.`
+      },
+    })
+    if (secret !== undefined) typed[question.name] = secret
+  }
+}
+
+/** Throws the error when no answer cures it. */
+function obstacleOf(
+  error: UserError | ExternalError,
+  { terminal, host }: CommandContext,
+  { answers }: ResolvedAnswers,
+  typed: TypedSecrets,
+): Obstacle {
+  const behind = questionBehind(error.code, answers)
+  if (behind === undefined) throw error
+  const refused = behind.secrets.filter((name) => typed[name] !== undefined)
+  for (const name of refused) delete typed[name]
+  const lines = formatError(error, makeStyle(terminal, host.home), { debug: false })
+  return { lines, question: refused.length > 0 ? undefined : requireQuestion(behind.question) }
+}
+
+function requireQuestion(id: Question['id']): Question {
+  const question = CATALOGUE.find((one) => one.id === id)
+  if (question === undefined) throw new Error(`nobody asks for ${id}`)
+  return question
+}
