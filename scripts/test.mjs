@@ -18,6 +18,7 @@ const SYSTEM_NEEDS = [
     check: ['python3', '-c', 'import ensurepip, sys; sys.exit(sys.version_info < (3, 10))'],
     packages: ['python3-venv'],
   },
+  { check: ['fish', '--version'], packages: ['fish'] },
 ]
 
 /** Static checks, each counted as one. */

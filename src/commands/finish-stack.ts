@@ -7,9 +7,11 @@ import { formatNextSteps, type NextStepsFacts } from '../report/next-steps.ts'
 import { printJson, printResult } from '../report/print.ts'
 import { makeStyle } from '../report/style.ts'
 import { buildAddresses } from '../stack/addresses.ts'
+import { buildClientEnvironment } from '../stack/client-environment.ts'
 import { secretNames } from '../stack/secrets.ts'
 import type { Stack } from '../stack/spec.ts'
-import { buildLayout, localTrackingUri } from '../targets/native/layout.ts'
+import { clientPaths } from '../targets/native/client-paths.ts'
+import { buildLayout } from '../targets/native/layout.ts'
 import type { CommandContext } from './command-context.ts'
 import type { PlannedStack } from './plan-stack.ts'
 import { runPlan } from './run-plan.ts'
@@ -69,23 +71,24 @@ function nextStepsOf(stack: Stack, again: readonly string[]): NextStepsFacts {
   const { spec, directory } = stack
   const layout = buildLayout(directory)
   const addresses = buildAddresses(spec)
-  const trackingUri = spec.publicUrl ?? localTrackingUri(stack)
-  const further = spec.publicUrl === undefined ? storeVariables(stack) : []
+  const { variables } = buildClientEnvironment(stack, clientPaths(stack))
+  const shown = variables.filter((variable) => !('optional' in variable))
+  const isOpen = shown.every((variable) => 'value' in variable)
   return {
     scenario: spec.scenario,
     directory,
     address: spec.publicUrl,
-    variables: [{ name: 'MLFLOW_TRACKING_URI', value: trackingUri }, ...further],
-    ...(addresses === undefined || addresses.loopback ? {} : { behindProxy: addresses.localUrl }),
+    variables: shown.map((variable) => ({
+      name: variable.name,
+      value: 'value' in variable ? variable.value : undefined,
+    })),
+    ...(addresses === undefined || addresses.loopback || spec.proxy.kind !== 'none'
+      ? {}
+      : { behindProxy: addresses.localUrl }),
     venv: layout.venv,
+    ...(spec.auth.kind === 'none' ? {} : { user: spec.auth.adminUser }),
     ...(secretNames(spec).length === 0 ? {} : { secretsFile: layout.env }),
     again,
-    next: spec.publicUrl === undefined ? ['test', 'plan'] : ['status', 'logs', 'test', 'stop'],
+    next: spec.publicUrl === undefined ? ['test', 'plan'] : ['status', 'logs', 'test', isOpen ? 'stop' : 'client'],
   }
-}
-
-function storeVariables({ spec }: Stack): NextStepsFacts['variables'] {
-  return spec.backendStore.kind === 'file'
-    ? [{ name: 'MLFLOW_ALLOW_FILE_STORE', value: 'true' }]
-    : [{ name: 'MLFLOW_EXPERIMENT_NAME', value: spec.name }]
 }

@@ -172,11 +172,14 @@ function findRepeats(sections: readonly AwsSection[]): AwsFault[] {
   return repeats
 }
 
+/** Options of [DEFAULT] are looked at as those of each other section, where it has none of its own. */
 function findNestedFaults(sections: readonly AwsSection[], lines: readonly AwsLine[]): AwsFault[] {
-  // Options of [DEFAULT] are looked at as those of each other section; alone they are not.
-  if (sections.every(({ name }) => name === 'DEFAULT')) return []
-  return sections
-    .flatMap(({ options }) => options.flatMap(({ nested }) => nested ?? []))
+  const common = sections.filter(({ name }) => name === 'DEFAULT').flatMap(({ options }) => options)
+  const read = sections
+    .filter(({ name }) => name !== 'DEFAULT')
+    .flatMap(({ options }) => [...new Map([...common, ...options].map((option) => [option.key, option])).values()])
+  return [...new Set(read)]
+    .flatMap(({ nested }) => nested ?? [])
     .filter(({ at }) => !lines[at]?.text.includes('='))
     .map(({ at }) => ({ line: at + 1, what: 'is indented but not "key = value"' }))
 }
