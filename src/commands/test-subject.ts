@@ -15,6 +15,9 @@ import type { Promises, TestSubject } from '../test-client/step.ts'
 import { fillVariables, readStackSecrets } from './client-secrets.ts'
 import type { CommandContext } from './command-context.ts'
 
+/** What looking at the stack from outside takes. */
+type Context = Pick<CommandContext, 'files' | 'http' | 'env' | 'signal'>
+
 export interface ProofSubject {
   readonly subject: TestSubject
   /** What the Python client of this stack has, beside address, login and certificate. */
@@ -24,7 +27,7 @@ export interface ProofSubject {
 }
 
 /** Past a proxy that the user has yet to set up, but through nginx where that is the stack's. */
-export async function buildProofSubject(context: CommandContext, stack: Stack): Promise<ProofSubject> {
+export async function buildProofSubject(context: Context, stack: Stack): Promise<ProofSubject> {
   const secrets = await readStackSecrets(context, stack)
   const { auth } = stack.spec
   const address = buildPublicAddress(stack.spec)
@@ -61,7 +64,7 @@ function promisesOf({ spec }: Stack, address: PublicAddress): Promises {
   }
 }
 
-function detourOf(context: CommandContext, subject: TestSubject, address: PublicAddress) {
+function detourOf(context: Context, subject: TestSubject, address: PublicAddress) {
   const listensAt = { host: new URL(address.localOrigin).hostname, port: address.port }
   return findDetour(subject, listensAt, context.http, context.signal)
 }
@@ -69,7 +72,7 @@ function detourOf(context: CommandContext, subject: TestSubject, address: Public
 /** The test client gets address, login and certificate by itself. */
 const BY_ITSELF = /^MLFLOW_TRACKING_/
 
-function clientOf(context: CommandContext, stack: Stack, secrets: Secrets): ProofSubject['client'] {
+function clientOf(context: Context, stack: Stack, secrets: Secrets): ProofSubject['client'] {
   const environment = buildClientEnvironment(stack, clientPaths(stack))
   const variables = fillVariables(environment, secrets, stack).filter(({ name }) => !BY_ITSELF.test(name))
   const own = hasOwnKeys(stack) ? Object.entries(context.env).filter(([name]) => name.startsWith('AWS_')) : []
@@ -83,7 +86,7 @@ function clientOf(context: CommandContext, stack: Stack, secrets: Secrets): Proo
 }
 
 /** In scenario 4 the test client goes to the bucket as the clients do, with the keys and by the address that they have. */
-async function bucketOf({ files }: CommandContext, { spec }: Stack, secrets: Secrets) {
+async function bucketOf({ files }: Context, { spec }: Stack, secrets: Secrets) {
   const store = objectStoreOf(spec)
   if (spec.scenario !== 4 || store === undefined) return {}
   const bucketCa = store.caFile === undefined ? undefined : await files.readText(store.caFile)

@@ -1,7 +1,9 @@
 // In: an address. Out: what the test client says of it, with the real ports.
 import { makeClock } from '../../src/ports/clock.ts'
 import { makeCommands } from '../../src/ports/commands.ts'
+import type { Commands } from '../../src/ports/commands.ts'
 import { makeHttp } from '../../src/ports/http.ts'
+import { makeObjectStores } from '../../src/ports/object-stores.ts'
 import { makeRandom } from '../../src/ports/random.ts'
 import { makeTemplates } from '../../src/ports/templates.ts'
 import { Secret } from '../../src/secret.ts'
@@ -12,16 +14,19 @@ import type { ProofOptions } from '../../src/test-client/prove-by-rest.ts'
 import type { StepResult, TestSubject } from '../../src/test-client/step.ts'
 
 export interface ProveWish extends Partial<ProofOptions> {
+  /** Where programs are run; this machine as it is, when undefined. */
+  readonly commands?: Commands
   readonly user?: string
   readonly password?: string
 }
 
-export async function proveRest(trackingUri: string, wish: ProveWish = {}): Promise<StepResult[]> {
+/** `about`: an address, or all that is known of the server. */
+export async function proveRest(about: string | TestSubject, wish: ProveWish = {}): Promise<StepResult[]> {
   const http = makeHttp()
   try {
     return await proveByRest(
-      subjectOf(trackingUri, wish),
-      { http, clock: makeClock(), random: makeRandom() },
+      subjectOf(about, wish),
+      { http, clock: makeClock(), random: makeRandom(), objectStores: makeObjectStores() },
       optionsOf(wish),
     )
   } finally {
@@ -29,10 +34,15 @@ export async function proveRest(trackingUri: string, wish: ProveWish = {}): Prom
   }
 }
 
-export function provePython(trackingUri: string, client: PythonClient, wish: ProveWish = {}): Promise<StepResult[]> {
+export function provePython(
+  about: string | TestSubject,
+  client: PythonClient,
+  wish: ProveWish = {},
+): Promise<StepResult[]> {
   const env = Object.fromEntries(Object.entries(process.env).map(([name, value]) => [name, value ?? '']))
-  const ports = { commands: makeCommands(), templates: makeTemplates(), clock: makeClock(), random: makeRandom(), env }
-  return proveByPython(subjectOf(trackingUri, wish), client, ports, optionsOf(wish))
+  const commands = wish.commands ?? makeCommands()
+  const ports = { commands, templates: makeTemplates(), clock: makeClock(), random: makeRandom(), env }
+  return proveByPython(subjectOf(about, wish), client, ports, optionsOf(wish))
 }
 
 /** `passed` per step, or why not: what a test compares. */
@@ -48,8 +58,14 @@ export function problemOf(results: readonly StepResult[], id: string): NonNullab
   return problem
 }
 
-function subjectOf(trackingUri: string, { user, password }: ProveWish): TestSubject {
-  return { trackingUri, user, password: password === undefined ? undefined : new Secret(password), ca: undefined }
+function subjectOf(about: string | TestSubject, { user, password }: ProveWish): TestSubject {
+  if (typeof about !== 'string') return about
+  return {
+    trackingUri: about,
+    user,
+    password: password === undefined ? undefined : new Secret(password),
+    ca: undefined,
+  }
 }
 
 function optionsOf({ keep, signal, onStep }: ProveWish): ProofOptions {
