@@ -1,5 +1,7 @@
 // In: real object stores, and things that are none. Out: each fault by its own code, with cause and cure, before anything changes.
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer, type RequestListener, type Server } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import { createServer as createTcpServer } from 'node:net'
@@ -14,9 +16,10 @@ import { inspectObjectStore } from '../../src/plan/inspect-object-store.ts'
 import type { BucketLogin } from '../../src/ports/object-stores.ts'
 import { makeObjectStores } from '../../src/ports/object-stores.ts'
 import { Secret } from '../../src/secret.ts'
+import { issue } from '../testbed/certificates.ts'
 import { freePort } from '../testbed/mlflow-server.ts'
 import { need } from '../testbed/need.ts'
-import { makeCertificate } from '../testbed/self-signed.ts'
+import { findNginxProgram } from '../testbed/nginx-server.ts'
 import { realPorts } from '../testbed/services.ts'
 import {
   addUser,
@@ -143,18 +146,111 @@ describe('an endpoint', () => {
     expect([code, text]).toEqual(['s3.not-tls', expect.stringContaining(`Write ${server.endpoint}.`)])
   })
 
-  it('with a certificate for another name', async () => {
-    const { key, certificate } = await makeCertificate('store.example')
+  it.for([
+    ['for another name', { hosts: ['store.example'] }, 's3.tls-name', 'It is for store.example.'],
+    ['for names only', { hosts: ['localhost'] }, 's3.tls-name', 'is for another name than 127.0.0.1'],
+    ['that has expired', { hosts: ['127.0.0.1'], from: -9, until: -2 }, 's3.tls-expired', 'Renew the certificate'],
+  ] as const)('with a certificate %s', async ([name, wish, code, words]) => {
     const folder = await mkdtemp(join(tmpdir(), 'mlflow-setup-tls-'))
-    const caFile = join(folder, 'ca.pem')
-    await writeFile(caFile, certificate)
-    const server = createTlsServer({ key, cert: certificate })
-    const host = await listen(server)
-    const { code, text } = await fault(look(loginFor(`https://${host.replace('127.0.0.1', 'localhost')}`, { caFile })))
-    expect(await fault(look(loginFor(`https://${host}`, { caFile })))).toMatchObject({ code: 's3.tls-name' })
+    const issued = await issue(folder, { name: 'store', ...wish, authority: true })
+    const server = createTlsServer({ key: await readFile(issued.key), cert: await readFile(issued.certificate) })
+    const host = (await listen(server)).replace('127.0.0.1', name === 'for another name' ? 'localhost' : '127.0.0.1')
+    const seen = await fault(look(loginFor(`https://${host}`, { caFile: issued.certificate })))
     server.close()
     await rm(folder, { recursive: true })
-    expect([code, text]).toEqual(['s3.tls-name', expect.stringContaining('It is for store.example.')])
+    expect([seen.code, seen.text]).toEqual([code, expect.stringContaining(words)])
+  })
+})
+
+describe('a proxy before the store', () => {
+  /** A real nginx that passes on to the store, with a setting that people have. */
+  async function behindNginx<T>(
+    server: StorageServer,
+    setting: string,
+    use: (endpoint: string) => Promise<T>,
+  ): Promise<T> {
+    const folder = await mkdtemp(join(tmpdir(), 'mlflow-setup-nginx-'))
+    const port = await freePort()
+    const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((name) => `${name}_temp_path ${folder};`)
+    const site = `server { listen 127.0.0.1:${port}; location / { proxy_pass ${server.endpoint}; ${setting} } }`
+    const http = `access_log off; ${temporary.join(' ')} ${site}`
+    const config = join(folder, 'nginx.conf')
+    await writeFile(
+      config,
+      `daemon off; master_process off; error_log ${folder}/log; pid ${folder}/pid; events {} http { ${http} }`,
+    )
+    const nginx = spawn(findNginxProgram() ?? '', ['-e', join(folder, 'log'), '-c', config], { stdio: 'ignore' })
+    const endpoint = `http://127.0.0.1:${port}`
+    try {
+      await vi.waitFor(async () => expect((await fetch(endpoint)).status).toBeLessThan(500), 20_000)
+      return await use(endpoint)
+    } finally {
+      const gone = once(nginx, 'exit')
+      nginx.kill('SIGTERM')
+      await gone
+      await rm(folder, { recursive: true })
+    }
+  }
+
+  it('that limits the size of a request', async (context) => {
+    need(context, findNginxProgram(), 'nginx')
+    const server = need(context, running.get('minio'), 'minio')
+    const { code, text } = await behindNginx(server, 'proxy_set_header Host $http_host;', async (endpoint) => {
+      const store = await stores.open(loginFor(endpoint, { bucket: 'limited' }))
+      await store.create(signal)
+      const seen = await fault(proveBucket(store, '', realPorts(), () => undefined, signal))
+      expect(await store.list('', signal), 'nothing is left').toEqual([])
+      store.close()
+      return seen
+    })
+    expect([code, text]).toEqual(['s3.too-large', expect.stringContaining('client_max_body_size 0;')])
+  })
+
+  it('that changes the host that was signed', async (context) => {
+    need(context, findNginxProgram(), 'nginx')
+    const server = need(context, running.get('minio'), 'minio')
+    const { code, text } = await behindNginx(server, 'proxy_set_header Host store.example;', (endpoint) =>
+      fault(look(loginFor(endpoint))),
+    )
+    expect([code, text]).toEqual([
+      's3.wrong-secret',
+      expect.stringContaining('a proxy before the store changes the Host'),
+    ])
+  })
+})
+
+/** What no store on this machine says: the answers as AWS and others document them. */
+describe('an answer of AWS', () => {
+  it.for([
+    [
+      'PermanentRedirect',
+      301,
+      '<Endpoint>artifacts.s3.eu-north-1.amazonaws.com</Endpoint>',
+      's3.wrong-region',
+      'eu-north-1',
+    ],
+    ['AuthorizationHeaderMalformed', 400, '<Region>eu-west-3</Region>', 's3.wrong-region', '--s3-region eu-west-3'],
+    ['ExpiredToken', 400, '', 's3.session-token', 'It has expired'],
+    ['OperationAborted', 409, '', 's3.bucket-busy', 'Wait'],
+    ['TooManyBuckets', 400, '', 's3.full', 'quota'],
+    ['XAmzContentSHA256Mismatch', 400, '', 's3.checksums', 'XAmzContentSHA256Mismatch'],
+    ['SecondLevelDomainForbidden', 403, '', 's3.wants-virtual', '--s3-addressing virtual'],
+    ['InvalidBucketName', 400, '', 's3.bucket-name', 'Take another name'],
+    ['SlowDown', 503, '', 's3.unavailable', 'Try again'],
+    ['SomethingNew', 418, '', 's3.failed', 'It says: SomethingNew: What AWS says.'],
+  ] as const)('%s', async ([name, status, field, code, words]) => {
+    const headers = {
+      'content-type': 'application/xml',
+      ...(status === 301 ? { 'x-amz-bucket-region': 'eu-north-1' } : {}),
+    }
+    const body = `<?xml version="1.0"?><Error><Code>${name}</Code><Message>What AWS says.</Message>${field}</Error>`
+    await answeringWith(
+      (_request, response) => response.writeHead(status, headers).end(body),
+      async (host) => {
+        const seen = await fault(look(loginFor(`http://${host}`)))
+        expect([seen.code, seen.text]).toEqual([code, expect.stringContaining(words)])
+      },
+    )
   })
 })
 
@@ -204,7 +300,7 @@ describe.each(['minio', 'versitygw'] as const)('%s in a region', (name) => {
     need(context, storageProgram(name), name)
     const server = await startStorage(name, { region: 'eu-north-1' })
     const { code, text } = await fault(look(loginFor(server.endpoint)))
-    expect([code, text]).toEqual(['s3.wrong-region', expect.stringContaining('Name the region eu-north-1.')])
+    expect([code, text]).toEqual(['s3.wrong-region', expect.stringContaining('Name it: --s3-region eu-north-1')])
     const store = await stores.open(loginFor(server.endpoint, { region: 'eu-north-1' }))
     await store.create(signal)
     expect(await store.look('', signal)).toBe('there')

@@ -2,6 +2,8 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
+import { get as getPlain } from 'node:http'
+import { get as getTls } from 'node:https'
 import { mkdir, mkdtemp, open, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -199,17 +201,16 @@ async function untilAnswering(name: StorageName, server: StorageServer, child: C
   }
 }
 
-/** With curl, which takes a certificate file for one request. */
 async function answers({ endpoint, caFile }: StorageServer): Promise<boolean> {
-  if (caFile === undefined) {
-    return fetch(`${endpoint}/`).then(
-      ({ status }) => status < 500,
-      () => false,
-    )
-  }
-  const args = ['-s', '-o', '/dev/null', '-w', '%{http_code}', '--cacert', caFile, `${endpoint}/`]
-  const { stdout } = await promisify(execFile)('curl', args).catch(() => ({ stdout: '000' }))
-  return Number(stdout) > 0 && Number(stdout) < 500
+  const ca = caFile === undefined ? {} : { ca: await readFile(caFile) }
+  return new Promise((resolve) => {
+    const get = caFile === undefined ? getPlain : getTls
+    const request = get(`${endpoint}/`, { ...ca, agent: false }, (response) => {
+      response.resume()
+      resolve((response.statusCode ?? 500) < 500)
+    })
+    request.on('error', () => resolve(false))
+  })
 }
 
 async function end(child: ChildProcess): Promise<void> {

@@ -12,8 +12,7 @@ const WRONG_REGION =
 const WANTS_VIRTUAL = /^(SecondLevelDomainForbidden|PathStyleDomainForbidden|VirtualHostDomainRequired)$/
 const CHECKSUM =
   /^(XAmzContentSHA256Mismatch|XAmzContentChecksumMismatch|BadDigest|InvalidDigest|MissingContentLength|MissingContentMD5|IncompleteBody)$/
-const FULL =
-  /^(QuotaExceeded|XMinioStorageFull|InsufficientStorage|InsufficientCapacity|TooManyBuckets|EntityTooLarge)$/
+const FULL = /^(QuotaExceeded|XMinioStorageFull|InsufficientStorage|InsufficientCapacity|TooManyBuckets)$/
 
 export const ANSWER_CAUSES: readonly StoreCause[] = [
   { applies: isClockWrong, explain: clockError },
@@ -46,14 +45,19 @@ export const ANSWER_CAUSES: readonly StoreCause[] = [
   },
   { applies: ({ code }) => WRONG_REGION.test(code), explain: regionError },
   {
-    applies: ({ code }) => code === 'BucketAlreadyExists' || code === 'OperationAborted',
-    explain: ({ code }, { store, login }) =>
+    applies: ({ code }) => code === 'BucketAlreadyExists',
+    explain: (_, { store, login }) =>
       new UserError('s3.bucket-taken', `The bucket ${login.bucket} belongs to somebody else.`, {
-        because:
-          code === 'OperationAborted'
-            ? `Somebody is just creating or deleting it at ${store}.`
-            : `Names of buckets are unique among all users of ${store}.`,
+        because: `Names of buckets are unique among all users of ${store}.`,
         hint: { text: `Take another name, such as ${login.bucket}-artifacts-7.` },
+      }),
+  },
+  {
+    applies: ({ code }) => code === 'OperationAborted',
+    explain: ({ code }, { store, login }) =>
+      new ExternalError('s3.bucket-busy', `The bucket ${login.bucket} is just being made or deleted at ${store}.`, {
+        because: `A name that was given up is free again after some minutes, at AWS up to an hour (${code}).`,
+        hint: { text: 'Wait, then go on; or take another name.', command: 'mlflow-setup apply' },
       }),
   },
   {
@@ -77,7 +81,7 @@ export const ANSWER_CAUSES: readonly StoreCause[] = [
     explain: ({ code }, { store }) =>
       new UserError('s3.wants-virtual', `${store} wants the bucket in the host name.`, {
         because: `It does not take path-style addressing (${code}).`,
-        hint: { text: 'Set the addressing to virtual.' },
+        hint: { text: 'Ask it so: --s3-addressing virtual' },
       }),
   },
   {
@@ -89,7 +93,7 @@ export const ANSWER_CAUSES: readonly StoreCause[] = [
           text:
             login.checksums === 'when_required'
               ? 'A newer version of the store does.'
-              : 'Set the checksums to when_required.',
+              : 'Do without: --s3-checksums when_required',
         },
       }),
   },
@@ -142,14 +146,14 @@ function regionError({ region, code, message }: StoreAnswer, { store, login }: A
     `${login.region} is not the region of the bucket ${login.bucket} at ${store}.`,
     {
       because: other === undefined ? formatSaid({ code, message }) : `It is in ${other} (${code}).`,
-      hint: { text: other === undefined ? 'Name the right region.' : `Name the region ${other}.` },
+      hint: { text: other === undefined ? 'Name the right one with --s3-region.' : `Name it: --s3-region ${other}` },
     },
   )
 }
 
 function rightError({ code }: StoreAnswer, { store, login, request }: Asked): UserError {
   const [who, lack] = login.keys === undefined ? ['The role of this machine', 'lacks'] : ['These keys', 'lack']
-  const foreign = request.right === 's3:ListBucket' ? ', or the bucket is somebody else’s' : ''
+  const foreign = request.right === 's3:ListBucket' ? ', or the bucket belongs to somebody else' : ''
   return new UserError('s3.forbidden', `${who} may not ${request.words} ${login.bucket} at ${store}.`, {
     because: `${who} ${lack} the right ${request.right}${foreign} (${code || 'AccessDenied'}).`,
     hint: { text: 'Have that right added, or give other keys.' },

@@ -79,7 +79,7 @@ export const CONNECTION_CAUSES: readonly StoreCause[] = [
     explain: ({ headers }, asked) => consoleError(asked, headers['location']),
   },
   {
-    applies: ({ code, status }) => code === '' && status === 413,
+    applies: ({ status }) => status === 413,
     explain: (_, asked) =>
       new ExternalError('s3.too-large', `${asked.store} refused an upload of 5 MiB.`, {
         because: 'A proxy before the store limits the size of a request (413).',
@@ -123,7 +123,6 @@ function consoleError({ store, url }: Asked, location: string | undefined): User
 }
 
 function tlsError(system: string, message: string, { store, url, login }: Asked): UserError {
-  const host = url?.hostname ?? 'AWS'
   if (system === 'ERR_TLS_CERT_ALTNAME_INVALID') {
     const names = /cert's altnames: (.+)$/.exec(message)?.[1]?.replaceAll('DNS:', '')
     return new UserError('s3.tls-name', `The certificate of ${store} is for another name than ${hostOf(url, login)}.`, {
@@ -131,7 +130,7 @@ function tlsError(system: string, message: string, { store, url, login }: Asked)
       hint: {
         text:
           login.addressing === 'virtual'
-            ? 'Use path-style addressing, or a certificate for all names below it.'
+            ? 'Use --s3-addressing path, or a certificate for all names below that one.'
             : 'Use the name that is in the certificate.',
       },
     })
@@ -146,7 +145,7 @@ function tlsError(system: string, message: string, { store, url, login }: Asked)
   return new UserError('s3.tls-untrusted', `The certificate of ${store} is not trusted.`, {
     because: `Its authority is none of the public ones (${system}).${chosen}`,
     hint: {
-      text: `Name the PEM file of the authority that signed the certificate of ${host}, as MLflow does not ask the system's.`,
+      text: 'Name the PEM file of that authority with --s3-ca-file: the list of this system does not count for MLflow.',
     },
   })
 }
