@@ -19,6 +19,7 @@ const SYSTEM_NEEDS = [
     packages: ['python3-venv'],
   },
   { check: ['fish', '--version'], packages: ['fish'] },
+  { check: ['openssl', 'version'], packages: ['openssl'] },
 ]
 
 /** Static checks, each counted as one. */
