@@ -21,7 +21,8 @@ export const lazyCommonJs = {
   /** @param {import('esbuild').PluginBuild} plugin */
   setup(plugin) {
     plugin.onResolve({ filter: /^[^./]/ }, async ({ path, kind, importer, resolveDir }) => {
-      if (kind !== 'dynamic-import') return undefined
+      // What a package loads lazily is its own business: it was written for what bundlers make of it.
+      if (kind !== 'dynamic-import' || importer.includes('/node_modules/')) return undefined
       const found = await plugin.resolve(path, { kind: 'import-statement', importer, resolveDir })
       if (found.errors.length > 0 || found.external || !isCommonJs(found.path)) return undefined
       return { path: found.path, namespace: 'lazy-commonjs' }
