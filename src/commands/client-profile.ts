@@ -7,8 +7,8 @@ import { expandHome } from '../answers/expand-home.ts'
 import { UserError, type Problem } from '../errors.ts'
 import { checkProfileName } from '../formats/aws-profile.ts'
 import { buildPlan } from '../plan/build-plan.ts'
-import type { Effect } from '../plan/plan.ts'
 import type { Owner } from '../ports/files.ts'
+import type { ProfileChangeFacts } from '../report/client-view.ts'
 import type { Secrets } from '../secret.ts'
 import { clientEndpointOf } from '../stack/client-environment.ts'
 import type { S3Store, Scenario, Stack } from '../stack/spec.ts'
@@ -18,14 +18,6 @@ import { buildAction } from '../targets/build-action.ts'
 import { missing } from './client-secrets.ts'
 import type { CommandContext } from './command-context.ts'
 import { runPlan } from './run-plan.ts'
-
-export interface ProfileChange {
-  readonly effect: Effect
-  /** The two AWS files. */
-  readonly files: readonly string[]
-  /** What was seen in them that the user ought to know. */
-  readonly notes: readonly string[]
-}
 
 export interface ProfileOptions {
   readonly replace: boolean
@@ -38,7 +30,7 @@ export async function writeProfile(
   stack: Stack,
   profile: string,
   { replace, secrets }: ProfileOptions,
-): Promise<ProfileChange> {
+): Promise<ProfileChangeFacts> {
   checkProfileName(profile)
   const store = storeOf(stack)
   const keys = store.credentials === 'keys'
@@ -65,7 +57,7 @@ export async function removeProfile(
   stack: Stack,
   profile: string | undefined,
   { replace, secrets }: ProfileOptions,
-): Promise<ProfileChange> {
+): Promise<ProfileChangeFacts> {
   const wish = { kind: 'removed', ...(profile === undefined ? {} : { profile }) } as const
   const input = { ...(await placesOf(context)), stackDirectory: stack.directory, wish, replace }
   const named = profile === undefined ? '' : ` ${profile}`
@@ -76,7 +68,7 @@ async function change(
   context: CommandContext,
   input: EditAwsProfileInput,
   about: { readonly title: string; readonly again: string; readonly secrets: Secrets },
-): Promise<ProfileChange> {
+): Promise<ProfileChangeFacts> {
   const ports: ActionPorts = { ...context, secrets: about.secrets }
   const { conflicts, notes } = await planAwsEdit(input, ports)
   if (conflicts.length > 0) {

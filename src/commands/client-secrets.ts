@@ -1,21 +1,12 @@
 // In: a stack's .env and what its clients need. Out: each variable with its value; secrets stay wrapped.
 import { ExternalError } from '../errors.ts'
 import { parseEnvFile } from '../formats/env-file.ts'
+import type { ClientVariableFacts } from '../report/client-view.ts'
 import { Secret, type Secrets } from '../secret.ts'
 import type { ClientEnvironment } from '../stack/client-environment.ts'
 import type { Stack } from '../stack/spec.ts'
 import { buildLayout } from '../targets/native/layout.ts'
 import type { CommandContext } from './command-context.ts'
-
-/** One variable of a client. `file` marks the path of a file that other machines need a copy of. */
-export interface KnownVariable {
-  readonly name: string
-  /** Undefined: only its owner knows it. */
-  readonly value: string | Secret | undefined
-  /** What is not known, in words. */
-  readonly unknown?: string
-  readonly file?: true
-}
 
 /** The secrets in the stack's `.env`, by the names that they have there. */
 export async function readStackSecrets(
@@ -35,8 +26,8 @@ export function fillVariables(
   environment: ClientEnvironment,
   secrets: Secrets,
   stack: Stack,
-): readonly KnownVariable[] {
-  return environment.variables.flatMap((variable): readonly KnownVariable[] => {
+): readonly ClientVariableFacts[] {
+  return environment.variables.flatMap((variable): readonly ClientVariableFacts[] => {
     if ('value' in variable) return [variable]
     if ('unknown' in variable) return [{ ...variable, value: undefined }]
     const value = secrets[variable.secret]

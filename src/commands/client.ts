@@ -8,13 +8,14 @@ import {
   formatProfileChange,
   formatProfileRemoval,
   type ClientFacts,
+  type ProfileChangeFacts,
 } from '../report/client-view.ts'
 import { printAside, printJson, printResult } from '../report/print.ts'
 import { makeStyle } from '../report/style.ts'
 import { buildClientEnvironment } from '../stack/client-environment.ts'
 import type { Stack } from '../stack/spec.ts'
 import { clientPaths } from '../targets/native/client-paths.ts'
-import { removeProfile, writeProfile, type ProfileChange } from './client-profile.ts'
+import { removeProfile, writeProfile } from './client-profile.ts'
 import { fillVariables, readStackSecrets } from './client-secrets.ts'
 import type { CommandContext } from './command-context.ts'
 import { requireStack } from './find-stack.ts'
@@ -83,7 +84,7 @@ function factsOf(
 }
 
 /** To stderr, so that `eval "$(mlflow-setup client --write-aws)"` gets nothing but variables. */
-function tellChange(context: CommandContext, profile: string, change: ProfileChange): void {
+function tellChange(context: CommandContext, profile: string, change: ProfileChangeFacts): void {
   const style = makeStyle(context.terminal, context.host.home)
   const shadows = SHADOWING.filter((name) => (context.env[name] ?? '') !== '')
   printAside(context.terminal, formatProfileChange(change, profile, shadows, style))

@@ -30,7 +30,7 @@ export function renderBlock(
   return [indent + begin, ...lines, indent + END]
 }
 
-export function findBlocks(lines: readonly AwsLine[]): readonly AwsBlock[] {
+function findBlocks(lines: readonly AwsLine[]): readonly AwsBlock[] {
   const open: { readonly mark: RegExpExecArray; readonly first: number }[] = []
   const blocks: AwsBlock[] = []
   const close = (mark: RegExpExecArray, first: number, last: number) => {

@@ -101,11 +101,11 @@ function readSections(lines: readonly AwsLine[]): { readonly sections: OpenSecti
 }
 
 /** The value without what Python takes for blanks at its ends. */
-export function stripPython(text: string): string {
+function stripPython(text: string): string {
   return text.replace(ENDS, '')
 }
 
-export function isComment(stripped: string): boolean {
+function isComment(stripped: string): boolean {
   return stripped.startsWith('#') || stripped.startsWith(';')
 }
 

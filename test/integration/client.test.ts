@@ -2,8 +2,8 @@ import { chmod, chown, lstat, mkdir, mkdtemp, readdir, readFile, rm, stat, symli
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { client, type ClientOptions } from '../../src/commands/client.ts'
 import type { CommandContext } from '../../src/commands/command-context.ts'
+import { buildProgram } from '../../src/commands/program.ts'
 import { UserError } from '../../src/errors.ts'
 import { makePorts } from '../../src/ports/real-ports.ts'
 import type { StackSpec, Scenario } from '../../src/stack/spec.ts'
@@ -41,9 +41,8 @@ async function makeStack(scenario: Scenario = 4, changes: Partial<StackSpec> = {
   await writeFile(join(directory, '.env'), lines.join(''), { mode: 0o600 })
 }
 
-async function run(options: Partial<ClientOptions> = {}, env: Readonly<Record<string, string>> = {}) {
+async function run(args: readonly string[] = [], env: Readonly<Record<string, string>> = {}) {
   const terminal = makeFakeTerminal()
-  const signal = new AbortController().signal
   const context: CommandContext = {
     ...makePorts({ HOME: home, ...env }),
     version: '1.0.0',
@@ -51,21 +50,10 @@ async function run(options: Partial<ClientOptions> = {}, env: Readonly<Record<st
     cwd: directory,
     prompts: makeFakePrompts({}),
     terminal,
-    signal,
+    signal: new AbortController().signal,
     onExit: () => () => {},
   }
-  const all: ClientOptions = {
-    dir: undefined,
-    json: false,
-    verbose: false,
-    format: undefined,
-    user: undefined,
-    writeAws: undefined,
-    removeAws: undefined,
-    replace: false,
-    ...options,
-  }
-  expect(await client(context, all)).toBe(0)
+  expect(await buildProgram(context)(['client', ...args])).toBe(0)
   return { out: terminal.stdout, err: terminal.stderr }
 }
 
@@ -94,7 +82,7 @@ describe('mlflow-setup client', () => {
 
   it('leaves the password of another user to that user', async () => {
     await makeStack(6)
-    const { out } = await run({ user: 'bob' })
+    const { out } = await run(['--user', 'bob'])
     expect(out).toContain('export MLFLOW_TRACKING_USERNAME=bob\n')
     expect(out).toMatch(/^# export MLFLOW_TRACKING_PASSWORD=\.\.\. +the password of bob$/m)
     expect(out).not.toContain('word "')
@@ -103,7 +91,7 @@ describe('mlflow-setup client', () => {
 
   it('is one JSON document for programs', async () => {
     await makeStack()
-    const document: unknown = JSON.parse((await run({ json: true })).out)
+    const document: unknown = JSON.parse((await run(['--json'])).out)
     expect(document).toMatchObject({
       schemaVersion: 1,
       kind: 'client',
@@ -127,19 +115,19 @@ describe('mlflow-setup client', () => {
   })
 
   it.each([
-    ['an unknown format', { format: 'powershel' }, 'client.format', 'mlflow-setup client --format powershell'],
-    ['a name that is none', { writeAws: 'a b' }, 'aws.profile-name', 'mlflow-setup client --write-aws mlflow'],
-    ['two wishes at once', { writeAws: true, removeAws: true }, 'client.both', undefined],
-  ] as const)('refuses %s', async (_what, options, code, command) => {
+    ['an unknown format', ['--format', 'powershel'], 'client.format', 'mlflow-setup client --format powershell'],
+    ['a name that is none', ['--write-aws', 'a b'], 'aws.profile-name', 'mlflow-setup client --write-aws mlflow'],
+    ['two wishes at once', ['--write-aws', '--remove-aws'], 'client.both', undefined],
+  ] as const)('refuses %s', async (_what, args, code, command) => {
     await makeStack()
-    const error = await run(options).catch((thrown: unknown) => thrown)
+    const error = await run(args).catch((thrown: unknown) => thrown)
     expect(error).toBeInstanceOf(UserError)
     expect(error).toMatchObject({ code, ...(command === undefined ? {} : { hint: { command } }) })
   })
 
   it.each([1, 2, 3, 5, 6] as const)('writes no keys in scenario %i', async (scenario) => {
     await makeStack(scenario)
-    await expect(run({ writeAws: true })).rejects.toThrow(`Clients of scenario ${scenario} need no keys.`)
+    await expect(run(['--write-aws'])).rejects.toThrow(`Clients of scenario ${scenario} need no keys.`)
     expect(await readdir(home)).toEqual(['mlflow'])
   })
 
@@ -148,14 +136,14 @@ describe('mlflow-setup client', () => {
     await makeStack()
     await writeFile(join(directory, '.env'), '')
     await expect(run()).rejects.toThrow('.env has no MLFLOW_SETUP_ADMIN_PASSWORD.')
-    await expect(run({ writeAws: true })).rejects.toThrow('.env has no AWS_ACCESS_KEY_ID.')
+    await expect(run(['--write-aws'])).rejects.toThrow('.env has no AWS_ACCESS_KEY_ID.')
   })
 })
 
 describe('mlflow-setup client --write-aws', () => {
   it('makes both files for nobody else to read, and takes them away again', async () => {
     await makeStack()
-    const { out, err } = await run({ writeAws: true })
+    const { out, err } = await run(['--write-aws'])
     expect(out).toContain('export AWS_PROFILE=mlflow\n')
     expect(out).not.toContain('AKID1')
     expect(err).toMatch(/^~\/\.aws\/config and ~\/\.aws\/credentials now hold the profile mlflow\./)
@@ -166,9 +154,9 @@ describe('mlflow-setup client --write-aws', () => {
     expect(await textOf(credentials())).toContain(
       '[mlflow]\naws_access_key_id = AKID1\naws_secret_access_key = se;cr#et/+=\n',
     )
-    expect((await run({ removeAws: true })).out).toMatch(/^What was written for this stack is gone/)
+    expect((await run(['--remove-aws'])).out).toMatch(/^What was written for this stack is gone/)
     expect(await readdir(join(home, '.aws'))).toEqual([])
-    expect((await run({ removeAws: true })).out).toMatch(/^Nothing in /)
+    expect((await run(['--remove-aws'])).out).toMatch(/^Nothing in /)
   })
 
   it('leaves every other byte as it is, keeps one backup, and changes nothing a second time', async () => {
@@ -177,7 +165,7 @@ describe('mlflow-setup client --write-aws', () => {
     const before = '# mine\r\n[default]\r\nregion = eu-west-1\r\n\r\n[profile mlflow]\r\noutput = json'
     await writeFile(config(), before, { mode: 0o644 })
     await writeFile(credentials(), '[default]\naws_access_key_id = OTHER\n', { mode: 0o600 })
-    await run({ writeAws: true })
+    await run(['--write-aws'])
     const written = await textOf(config())
     expect(written?.startsWith(before)).toBe(true)
     expect(await modeOf(config())).toBe(0o600)
@@ -185,11 +173,11 @@ describe('mlflow-setup client --write-aws', () => {
     expect(files.filter((name) => /^config\.\d{4}-.*\.bak$/.test(name))).toHaveLength(1)
     expect(files).toHaveLength(4)
     for (const name of files) expect(await modeOf(join(home, '.aws', name)), name).toBe(0o600)
-    const second = await run({ writeAws: true })
+    const second = await run(['--write-aws'])
     expect(second.err).toContain('already hold the profile mlflow')
     expect(await readdir(join(home, '.aws'))).toEqual(files)
     expect(await textOf(config())).toBe(written)
-    await run({ removeAws: 'mlflow' })
+    await run(['--remove-aws', 'mlflow'])
     expect(await textOf(config())).toBe(before)
     expect(await textOf(credentials())).toBe('[default]\naws_access_key_id = OTHER\n')
   })
@@ -199,7 +187,7 @@ describe('mlflow-setup client --write-aws', () => {
     await mkdir(join(home, '.aws'))
     const mine = '[mlflow]\naws_access_key_id = OLDKEY\naws_secret_access_key = oldsecret\nregion = eu-west-1\n'
     await writeFile(credentials(), mine)
-    const error = await run({ writeAws: true }).catch((thrown: unknown) => thrown)
+    const error = await run(['--write-aws']).catch((thrown: unknown) => thrown)
     expect(error).toMatchObject({
       code: 'aws.conflict',
       problems: [
@@ -210,9 +198,9 @@ describe('mlflow-setup client --write-aws', () => {
       hint: { command: 'mlflow-setup client --write-aws mlflow --replace' },
     })
     expect(await readdir(join(home, '.aws'))).toEqual(['credentials'])
-    await run({ writeAws: true, replace: true })
+    await run(['--write-aws', '--replace'])
     expect(await textOf(credentials())).toContain('aws_access_key_id = AKID1\n')
-    await run({ removeAws: true })
+    await run(['--remove-aws'])
     expect(await textOf(credentials())).toBe(mine)
   })
 
@@ -220,7 +208,7 @@ describe('mlflow-setup client --write-aws', () => {
     await makeStack()
     await mkdir(join(home, '.aws'))
     await writeFile(config(), '[default]\nsso_session = work\nregion = us-east-1\n')
-    await expect(run({ writeAws: 'default' })).rejects.toMatchObject({
+    await expect(run(['--write-aws', 'default'])).rejects.toMatchObject({
       problems: [{ name: `${config()}:2`, message: 'sso_session is work, which cannot stay' }],
     })
   })
@@ -236,7 +224,7 @@ describe('mlflow-setup client --write-aws', () => {
     await makeStack()
     await mkdir(join(home, '.aws'))
     await writeFile(config(), text)
-    const error = await run({ writeAws: true }).catch((thrown: unknown) => thrown)
+    const error = await run(['--write-aws']).catch((thrown: unknown) => thrown)
     expect(error).toMatchObject({ code: 'aws.unreadable', problems: [{ name: join(home, '.aws', place), message }] })
     expect(await textOf(config())).toBe(text)
   })
@@ -246,7 +234,7 @@ describe('mlflow-setup client --write-aws', () => {
     await mkdir(join(home, '.aws'))
     const bytes = Buffer.from([...Buffer.from('# gr\n'), 0xfc, 0x0a])
     await writeFile(config(), bytes)
-    await expect(run({ writeAws: true })).rejects.toMatchObject({ code: 'aws.unreadable', because: 'It is not UTF-8.' })
+    await expect(run(['--write-aws'])).rejects.toMatchObject({ code: 'aws.unreadable', because: 'It is not UTF-8.' })
     expect(await readFile(config())).toEqual(bytes)
   })
 
@@ -261,11 +249,11 @@ describe('mlflow-setup client --write-aws', () => {
     await writeFile(places.config, '[default]\nregion = x\n')
     await symlink(places.config, places.link)
     const env = { AWS_CONFIG_FILE: '~/aws-config', AWS_SHARED_CREDENTIALS_FILE: places.keys }
-    await run({ writeAws: true }, env)
+    await run(['--write-aws'], env)
     expect((await lstat(places.link)).isSymbolicLink()).toBe(true)
     expect(await textOf(places.config)).toContain('[profile mlflow]')
     expect(await textOf(places.keys)).toContain('[mlflow]')
-    await run({ removeAws: true }, env)
+    await run(['--remove-aws'], env)
     expect(await textOf(places.config)).toBe('[default]\nregion = x\n')
   })
 
@@ -274,27 +262,27 @@ describe('mlflow-setup client --write-aws', () => {
     await mkdir(join(home, '.aws'))
     const old = '[plugins]\nendpoint = awscli_plugin_endpoint\n\n[default]\ns3 =\n  endpoint_url = https://old\n'
     await writeFile(config(), old)
-    const { out, err } = await run({ writeAws: 'default' }, { AWS_ACCESS_KEY_ID: 'x', AWS_ENDPOINT_URL: 'y' })
+    const { out, err } = await run(['--write-aws', 'default'], { AWS_ACCESS_KEY_ID: 'x', AWS_ENDPOINT_URL: 'y' })
     expect(out).not.toContain('AWS_PROFILE')
     expect(err.replaceAll('\n', ' ')).toContain('~/.aws/config:2 loads a plugin that AWS CLI 2 cannot load')
     expect(err.replaceAll('\n', ' ')).toContain('~/.aws/config:5 has an endpoint_url inside of "s3"')
     expect(err.replaceAll('\n', ' ')).toContain(
       'counting more than the profile: AWS_ACCESS_KEY_ID and AWS_ENDPOINT_URL',
     )
-    await run({ removeAws: true })
+    await run(['--remove-aws'])
     expect(await textOf(config())).toBe(old)
   })
 
   it('refuses to take away lines that were edited, unless told so', async () => {
     await makeStack()
-    await run({ writeAws: true })
+    await run(['--write-aws'])
     const edited = (await textOf(config()))?.replace('region = us-east-1', 'region = eu-west-1') ?? ''
     await writeFile(config(), edited)
-    await expect(run({ removeAws: true })).rejects.toMatchObject({
+    await expect(run(['--remove-aws'])).rejects.toMatchObject({
       problems: [{ message: expect.stringMatching(/^lines 1 to \d+ were edited since mlflow-setup wrote them$/) }],
     })
     expect(await textOf(config())).toBe(edited)
-    await run({ removeAws: true, replace: true })
+    await run(['--remove-aws', '--replace'])
     expect(await textOf(config())).toBeUndefined()
   })
 
@@ -303,7 +291,7 @@ describe('mlflow-setup client --write-aws', () => {
     await makeStack()
     await chown(home, 12_345, 12_345)
     await chmod(home, 0o755)
-    await run({ writeAws: true })
+    await run(['--write-aws'])
     const owners = await Promise.all(
       [join(home, '.aws'), config(), credentials()].map(async (path) => (await stat(path)).uid),
     )
