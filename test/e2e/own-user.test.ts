@@ -132,7 +132,7 @@ describe('scenario 6, set up by root with a user of its own', () => {
     const url = `http://127.0.0.1:${stack.spec.port}/ml`
     const call = async (path: string, body: object) => {
       const init = { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }
-      return (await fetch(`${url}/api/2.0/mlflow/${path}`, init)).json() as Promise<any>
+      return (await fetch(`${url}/api/2.0/mlflow/${path}`, init)).json()
     }
     const { experiment_id } = await call('experiments/create', { name: 'from the test' })
     const { run: made } = await call('runs/create', { experiment_id, start_time: 1 })
