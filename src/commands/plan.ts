@@ -1,7 +1,7 @@
 // In: flags, or the stack that is there. Out: exit code; what apply would change is printed, nothing is changed.
 import { resolveAnswers, wrongAnswers } from '../answers/resolve.ts'
 import { changesOf, conflictsOf } from '../plan/build-plan.ts'
-import { checkPreflight } from '../plan/preflight.ts'
+import { checkPreflight } from '../plan/preflight/check-preflight.ts'
 import { buildPlanDocument } from '../report/json.ts'
 import { formatPlan } from '../report/plan-view.ts'
 import { printJson, printResult } from '../report/print.ts'

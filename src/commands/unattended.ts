@@ -2,7 +2,7 @@
 import { wrongAnswers } from '../answers/resolve.ts'
 import { UserError } from '../errors.ts'
 import { conflictsOf } from '../plan/build-plan.ts'
-import { checkPreflight } from '../plan/preflight.ts'
+import { checkPreflight } from '../plan/preflight/check-preflight.ts'
 import { formatPlan } from '../report/plan-view.ts'
 import { printAside } from '../report/print.ts'
 import { makeStyle } from '../report/style.ts'

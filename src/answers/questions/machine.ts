@@ -1,7 +1,8 @@
 import { picklist, pipe, regex } from 'valibot'
 import { hasServer, isForTeam, NO_SERVER } from '../conditions.ts'
-import { question, type Option } from '../question.ts'
+import { question, type Facts, type Option } from '../question.ts'
 import { absolutePath, oneLine } from '../schemas.ts'
+import type { Answers } from '../answers.ts'
 
 const SERVICE_KINDS = ['systemd', 'systemd-user', 'background'] as const
 
@@ -64,17 +65,26 @@ export const python = question({
   program: 'python',
   schema: oneLine('the path of a Python 3.10 or newer'),
   normalise: (value, facts) => absolutePath(value, facts),
-  default: (_answers, { machine }) => {
-    const [best] = machine.pythons
+  default: (answers, facts) => {
+    const best = facts.machine.pythons.find(({ path }) => !isHidden(path, answers, facts))
     return best === undefined ? undefined : { value: best.path, why: `Python ${best.version}` }
   },
-  missing: ({ machine }) => {
-    const [rejected] = machine.rejectedPythons
+  missing: (facts, answers) => {
+    const [hidden] = facts.machine.pythons.filter(({ path }) => isHidden(path, answers, facts))
+    const [rejected] = [
+      ...(hidden === undefined ? [] : [{ path: hidden.path, why: `no other user may enter ${facts.home ?? ''}` }]),
+      ...facts.machine.rejectedPythons,
+    ]
     const seen = rejected === undefined ? '' : ` (${rejected.path}: ${rejected.why})`
     return `a Python 3.10 or newer that can make a virtual environment${seen}`
   },
   defaultInWords: 'the newest on the machine that MLflow supports',
 })
+
+/** Root's home is closed to the user that the services run as. */
+function isHidden(path: string, { runAs: user = 'none' }: Partial<Answers>, { machine, home }: Facts): boolean {
+  return user !== 'none' && machine.root && home !== undefined && path.startsWith(`${home}/`)
+}
 
 export const installPackages = question({
   id: 'installPackages',
