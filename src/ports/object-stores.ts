@@ -60,8 +60,8 @@ export interface ObjectStore {
   list(prefix: string, signal: AbortSignal): Promise<readonly StoredObject[]>
   /** In several parts. All but the last must have 5 MiB or more, and an upload that fails is taken back. */
   upload(key: string, parts: readonly Uint8Array[], signal: AbortSignal): Promise<void>
-  /** In one request, as MLflow does it. */
-  remove(keys: readonly string[], signal: AbortSignal): Promise<void>
+  /** In one request, as MLflow does it; or one by one, where the store does not take such a request of today's SDKs. */
+  remove(keys: readonly string[], signal: AbortSignal): Promise<'together' | 'one by one'>
   /** The first thousand. Empty where these keys may not ask. */
   listUploads(prefix: string, signal: AbortSignal): Promise<readonly OpenUpload[]>
   abortUpload(upload: OpenUpload, signal: AbortSignal): Promise<void>

@@ -1,6 +1,7 @@
 // In: BucketLogin. Out: ObjectStore, by AWS's client.
 import {
   CreateBucketCommand,
+  DeleteObjectCommand,
   DeleteObjectsCommand,
   GetObjectCommand,
   ListObjectsV2Command,
@@ -151,18 +152,31 @@ async function list({ login, ask }: Bucket, prefix: string, signal: AbortSignal)
   )
 }
 
-async function remove({ login, ask }: Bucket, keys: readonly string[], signal: AbortSignal): Promise<void> {
-  if (keys.length === 0) return
+/** SDKs of before 2025 sent an MD5 sum with the list of keys, and some stores still insist on it. */
+const NO_LISTS = ['MissingContentMD5', 'InvalidDigest', 'BadDigest', 'NotImplemented', 'MethodNotAllowed']
+
+async function remove(
+  { login, ask }: Bucket,
+  keys: readonly string[],
+  signal: AbortSignal,
+): Promise<'together' | 'one by one'> {
+  const { bucket: Bucket } = login
+  if (keys.length === 0) return 'together'
   const Objects = keys.map((Key) => ({ Key }))
-  const command = new DeleteObjectsCommand({ Bucket: login.bucket, Delete: { Objects, Quiet: true } })
-  await ask(
+  const command = new DeleteObjectsCommand({ Bucket, Delete: { Objects, Quiet: true } })
+  return ask(
     DELETE,
     async (client, options) => {
-      const { Errors = [] } = await client.send(command, options)
+      const reply = await client.send(command, options).catch(unless(NO_LISTS, undefined))
       // Of several objects, each has its own answer in one that says 200.
-      const [failed] = Errors
-      if (failed !== undefined)
-        throw Object.assign(new Error(failed.Message), { Code: failed.Code, $metadata: { httpStatusCode: 403 } })
+      const failed = reply?.Errors?.[0]
+      if (failed !== undefined) {
+        const said = { Code: failed.Code, $metadata: { httpStatusCode: 403 } }
+        throw Object.assign(new Error(failed.Message), said)
+      }
+      if (reply !== undefined) return 'together'
+      for (const Key of keys) await client.send(new DeleteObjectCommand({ Bucket, Key }), options)
+      return 'one by one'
     },
     signal,
   )
