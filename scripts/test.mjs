@@ -20,6 +20,9 @@ const SYSTEM_NEEDS = [
   },
   { check: ['fish', '--version'], packages: ['fish'] },
   { check: ['openssl', 'version'], packages: ['openssl'] },
+  { check: ['ip', '-V'], packages: ['iproute2'] },
+  // Without a font its pages have no text.
+  { check: ['chromium', '--version'], packages: ['chromium', 'fonts-dejavu-core'] },
 ]
 
 /** Static checks, each counted as one. */
@@ -40,7 +43,9 @@ function installSystemPackages() {
   process.stdout.write(`Installing for the tests: apt-get install ${packages.join(' ')}\n`)
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
   spawnSync('apt-get', ['-qq', 'update'], { stdio: ['ignore', 1, 2], env })
-  spawnSync('apt-get', ['-qq', 'install', '-y', '--no-install-recommends', ...packages], {
+  // Ubuntu has no package chromium, and apt-get installs nothing when it does not know one of the names.
+  const known = packages.filter((name) => spawnSync('apt-cache', ['show', name]).status === 0)
+  spawnSync('apt-get', ['-qq', 'install', '-y', '--no-install-recommends', ...known], {
     stdio: ['ignore', 1, 2],
     env,
   })

@@ -6,6 +6,7 @@ import type { ProofSubject } from '../../src/commands/test-subject.ts'
 import { buildBucketLogin, bucketUri } from '../../src/stack/object-store.ts'
 import type { S3Store, Stack, StackSpec } from '../../src/stack/spec.ts'
 import { buildLayout } from '../../src/targets/native/layout.ts'
+import { clientCaFile } from '../../src/targets/native/proxy-certificate.ts'
 import { Secret } from '../../src/secret.ts'
 import { BUCKET } from '../fakes/stack.ts'
 import { freePort, startMlflow } from './mlflow-server.ts'
@@ -30,6 +31,8 @@ export interface Deployed {
   readonly storage: StorageServer
   readonly tracking: RunningServer
   readonly nginx: Proxied
+  /** PEM file that clients need. */
+  readonly rootCertificate: string
   /** What our own test client makes of the stack. */
   subject(): Promise<ProofSubject>
   stop(): Promise<void>
@@ -61,6 +64,7 @@ export async function startDeployed(scenario: 4 | 5 | 6, wish: DeployedWish = {}
     storage,
     tracking,
     nginx,
+    rootCertificate: clientCaFile(nginx.stack) ?? '',
     subject: () => buildProofSubject(contextOf(), nginx.stack),
     stop: async () => {
       await nginx.stop()

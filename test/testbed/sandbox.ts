@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { execa } from 'execa'
 
-const BIN = fileURLToPath(new URL('../../dist/bin.js', import.meta.url))
+export const BIN = fileURLToPath(new URL('../../dist/bin.js', import.meta.url))
 const CACHE = fileURLToPath(new URL('../.cache/', import.meta.url))
 
 export interface Ran {
