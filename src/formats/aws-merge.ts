@@ -61,11 +61,12 @@ export function mergeSection(current: string, wish: AwsMergeWish): AwsMerge {
   const section = wish.find(ini)
   const wanted = readWanted(wish.body)
   if (section !== undefined) {
-    const conflicts = findConflicts(ini, section, wanted, wish)
+    const clashes = findClashes(ini, section, wanted, wish)
+    const { outdated, added } = findLeftOvers(ini, section, wanted, wish)
+    const isComplete = wanted.every((want) => isThere(section, want))
+    if (isComplete && clashes.length === 0 && outdated.length === 0) return { text: current, conflicts: [] }
+    const conflicts = [...clashes, ...added].toSorted((one, other) => one.line - other.line)
     if (conflicts.length > 0 && !wish.replace) return { text: current, conflicts }
-    const complete = wanted.every((want) => isThere(section, want))
-    if (complete && conflicts.length === 0 && leftOvers(ini, section, wanted, wish, false).length === 0)
-      return { text: current, conflicts }
   }
   const base = parseAwsIni(removeBlocks(current, wish.owner, wish.find))
   const there = wish.find(base)
@@ -75,8 +76,8 @@ export function mergeSection(current: string, wish: AwsMergeWish): AwsMerge {
   }
 }
 
-/** What the user has there that cannot stay: options of another value, and changes to lines of ours. */
-function findConflicts(
+/** What the user has there that cannot stay: options of another value, also where a line of ours was edited. */
+function findClashes(
   ini: AwsIni,
   section: AwsSection,
   wanted: readonly Wanted[],
@@ -87,30 +88,29 @@ function findConflicts(
   const theirs = section.options
     .filter(({ first }) => !isOurs(first))
     .map((option) => ({ ...option, nested: option.nested?.filter(({ at }) => !isOurs(at)) }))
-  const { conflicts } = findChanges(ini, { ...section, options: theirs }, wanted, wish)
-  return [...conflicts, ...leftOvers(ini, section, wanted, wish, true)].toSorted((one, other) => one.line - other.line)
+  return findChanges(ini, { ...section, options: theirs }, wanted, wish).conflicts
 }
 
-/** Options between our marks that nobody wants: of an older form, or (`edited`) added by the user. */
-function leftOvers(
+/** Options between our marks that the stack does not want: of an older form, or added by the user or by AWS CLI. */
+function findLeftOvers(
   ini: AwsIni,
   section: AwsSection,
   wanted: readonly Wanted[],
   { owner }: AwsMergeWish,
-  edited: boolean,
-): readonly AwsConflict[] {
-  const blocks = blocksOf(ini, owner, section).filter((block) => !edited || block.edited)
-  const isInside = (at: number) => blocks.some(({ first, last }) => first < at && at < last)
-  return section.options.flatMap((option) => {
+): { readonly outdated: readonly AwsConflict[]; readonly added: readonly AwsConflict[] } {
+  const blocks = blocksOf(ini, owner, section)
+  const all = section.options.flatMap((option): AwsConflict[] => {
     const want = wanted.find(({ option: { key } }) => key === option.key)
-    if (want === undefined)
-      return isInside(option.first)
-        ? [{ line: option.first + 1, key: option.key, found: shown(option), wanted: undefined }]
-        : []
+    if (want === undefined) return [{ ...conflictOf(option, option), wanted: undefined }]
     return (option.nested ?? [])
-      .filter(({ key, at }) => isInside(at) && want.nested.every((one) => one.key !== key))
+      .filter(({ key }) => want.nested.every((one) => one.key !== key))
       .map(({ key, value, at }) => ({ line: at + 1, key: `${option.key}.${key}`, found: value, wanted: undefined }))
   })
+  const inBlocks = (edited: boolean) =>
+    all.filter(({ line }) =>
+      blocks.some((block) => block.edited === edited && block.first < line - 1 && line - 1 < block.last),
+    )
+  return { outdated: inBlocks(false), added: inBlocks(true) }
 }
 
 function isThere(section: AwsSection, { option, nested }: Wanted): boolean {

@@ -44,11 +44,21 @@ export function formatClient(facts: ClientFacts, format: VariableFormat): string
   return [
     `# What clients of ${facts.name} need: scenario ${facts.scenario}${facts.address === undefined ? '' : `, ${facts.address}`}`,
     `# pip install ${facts.packages.join(' ')}`,
+    ...LOADING[format].map((command) => `# To load it: ${command}`),
     ...ownKeysLines(facts.ownKeys),
     ...renderPreamble(format),
     ...facts.variables.flatMap((variable) => variableLines(variable, format)),
-    ...(format === 'conda' ? ['# These count from the next: conda activate'] : []),
   ]
+}
+
+/** The command that makes a shell take these lines, where there is one. */
+const LOADING: Readonly<Record<VariableFormat, readonly string[]>> = {
+  sh: ['eval "$(mlflow-setup client)"'],
+  fish: ['mlflow-setup client --format fish | source'],
+  powershell: ['mlflow-setup client --format powershell | Out-String | Invoke-Expression'],
+  dotenv: [],
+  conda: ['mlflow-setup client --format conda | sh, then: conda activate'],
+  python: [],
 }
 
 export function buildClientDocument(facts: ClientFacts, change: ProfileChangeFacts | undefined): JsonDocument {

@@ -64,6 +64,7 @@ describe('mlflow-setup client', () => {
     expect(out.split('\n')).toEqual([
       '# What clients of mlflow need: scenario 4, https://ml.example',
       '# pip install mlflow==3.17.2 boto3',
+      '# To load it: eval "$(mlflow-setup client)"',
       'export MLFLOW_TRACKING_URI=https://ml.example',
       'export MLFLOW_TRACKING_USERNAME=admin',
       `export MLFLOW_TRACKING_PASSWORD='pass'\\''word "$x"'`,

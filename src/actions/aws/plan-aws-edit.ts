@@ -25,6 +25,8 @@ export interface AwsEdit {
   readonly notes: readonly string[]
 }
 
+type WrittenWish = Extract<EditAwsProfileInput['wish'], { kind: 'written' }>
+
 /** What becomes of one file. */
 type FileEdit = Omit<AwsEdit, 'notes'>
 
@@ -65,13 +67,13 @@ export async function planAwsEdit(input: EditAwsProfileInput, ports: Ports): Pro
     // Files that hold nothing of ours are none of our business.
     files: wish.kind === 'removed' ? files.filter(({ before, after }) => before !== after) : files,
     conflicts: edits.flatMap((edit) => edit.conflicts),
-    notes: wish.kind === 'removed' ? [] : notesOn(config, wish.profile),
+    notes: wish.kind === 'removed' ? [] : notesOn(config, wish),
   }
 }
 
 async function withProfile(
   { stackDirectory, replace }: EditAwsProfileInput,
-  { profile, values, keys }: Extract<EditAwsProfileInput['wish'], { kind: 'written' }>,
+  { profile, values, keys }: WrittenWish,
   { config, credentials }: { readonly config: AwsFile; readonly credentials: AwsFile },
   ports: Ports,
 ): Promise<readonly FileEdit[]> {
@@ -152,8 +154,8 @@ function editOf(
   return { files: [{ path, before: text, after: text === undefined && after === '' ? undefined : after }], conflicts }
 }
 
-/** The way of the guides of 2020, which boto3 and AWS CLI 2 do not go. */
-function notesOn({ path, text = '', find }: AwsFile, profile: string): readonly string[] {
+/** An endpoint for everybody, and the way of the guides of 2020, which boto3 and AWS CLI 2 do not go. */
+function notesOn({ path, text = '', find }: AwsFile, { profile, values }: WrittenWish): readonly string[] {
   const ini = parseAwsIni(text)
   const plugin = ini.sections
     .find(({ name }) => name === 'plugins')
@@ -161,6 +163,9 @@ function notesOn({ path, text = '', find }: AwsFile, profile: string): readonly 
   const blocks =
     find(profile)(ini)?.options.filter(({ nested }) => nested?.some(({ key }) => key === 'endpoint_url')) ?? []
   return [
+    ...(profile !== 'default' || values['endpoint'] === ''
+      ? []
+      : ['Where no other profile is named, every service of AWS now goes to the address of this bucket.']),
     ...(plugin === undefined
       ? []
       : [`${path}:${plugin.first + 1} loads a plugin that AWS CLI 2 cannot load; nothing here needs it any more.`]),

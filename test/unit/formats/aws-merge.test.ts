@@ -103,6 +103,16 @@ describe('a profile in a file of the user', () => {
     expect(profileIn(moved)).toEqual({ region: 'eu-west-1', output: 'json' })
   })
 
+  it('stays as it is when AWS CLI adds a line in its midst, but does not change over it', () => {
+    const { text } = mergeSection('', wish())
+    const added = text.replace('50MB\n', '50MB\n    use_dualstack_endpoint = false\n')
+    expect(mergeSection(added, wish())).toEqual({ text: added, conflicts: [] })
+    expect(mergeSection(added, wish({ body: BODY.replace('50MB', '8MB') })).conflicts).toEqual([
+      { line: 9, key: 's3.multipart_threshold', found: '50MB', wanted: '8MB' },
+      { line: 10, key: 's3.use_dualstack_endpoint', found: 'false', wanted: undefined },
+    ])
+  })
+
   it('is one of several, each with its own lines', () => {
     const one = mergeSection('', wish()).text
     const two = mergeSection(one, wish({ profile: 'default', owner: '/srv/other' })).text
