@@ -20,6 +20,7 @@ const SYSTEM_NEEDS = [
   },
   { check: ['fish', '--version'], packages: ['fish'] },
   { check: ['openssl', 'version'], packages: ['openssl'] },
+  { check: ['/usr/sbin/nginx', '-v'], packages: ['nginx-light'] },
   { check: ['ip', '-V'], packages: ['iproute2'] },
   // Without a font its pages have no text.
   { check: ['chromium', '--version'], packages: ['chromium', 'fonts-dejavu-core'] },

@@ -24,7 +24,8 @@ export interface SiteFiles {
 export function buildSiteValues(stack: Stack, address: PublicAddress, files: SiteFiles): TemplateValues {
   const { spec } = stack
   const { port = 5000, proxy, runAs = '' } = spec
-  const id = renderNginxName(spec.name)
+  // In the system's nginx, stacks are among each other.
+  const id = proxy.kind === 'system' ? renderNginxName(spec.name) : 'mlflow'
   return {
     ...files,
     id,
@@ -34,7 +35,7 @@ export function buildSiteValues(stack: Stack, address: PublicAddress, files: Sit
     origin: address.url.origin,
     managed: proxy.kind === 'managed',
     user: runAs,
-    syslog: spec.service === 'systemd' ? id : '',
+    syslog: spec.service === 'systemd' ? renderNginxName(spec.name) : '',
     serverNames: address.serverNames.join(' '),
     listen: [...address.listen],
     redirectFrom: [...address.redirectFrom],
