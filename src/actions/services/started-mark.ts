@@ -32,6 +32,7 @@ export async function readStartedMark(input: RunServicesInput, files: Files): Pr
 
 /** 0600: a digest of a file with a weak password in it would help to guess that. */
 export async function writeStartedMark(input: RunServicesInput, mark: StartedMark, files: Files): Promise<void> {
+  await files.makeDirectory(groupFolder(input), { mode: 0o700 })
   await files.writeText(pathOf(input), `${JSON.stringify(mark)}\n`, { mode: 0o600 })
 }
 
