@@ -15,6 +15,8 @@ export interface ServerWish {
   /** Further arguments of `mlflow server`, such as `--no-serve-artifacts`. */
   readonly args?: readonly string[]
   readonly env?: Readonly<Record<string, string>>
+  /** Called before the start with the folder that it runs in. */
+  readonly prepare?: (folder: string) => Promise<void>
   /** Where `/health` is: `/p` with `--static-prefix /p`. */
   readonly prefix?: string
   /** False: no database is named, for `--artifacts-only`. */
@@ -42,6 +44,7 @@ const STOP_LIMIT_MS = 15_000
 export async function startMlflow(wish: ServerWish = {}): Promise<RunningServer> {
   const python = await mlflowPython(wish.version ?? PINNED_MLFLOW_VERSION)
   const folder = await mkdtemp(join(tmpdir(), 'mlflow-setup-server-'))
+  await wish.prepare?.(folder)
   const artifacts = join(folder, 'artifacts')
   const port = await freePort()
   const logPath = join(folder, 'server.log')

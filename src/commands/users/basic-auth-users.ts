@@ -41,14 +41,20 @@ export function makeBasicAuthUsers(stack: Stack, adminUser: string, context: Com
       }))
     },
     async add(name, password) {
-      await call({ method: 'POST', path: 'create', body: renderUserRequest(name, password) })
+      await call({ method: 'POST', path: 'create', body: renderUserRequest({ username: name, password }) })
     },
     async setPassword(name, password) {
-      await call({ method: 'PATCH', path: 'update-password', body: renderUserRequest(name, password) })
+      const own = name === adminUser ? await adminPassword(stack, context) : undefined
+      // MLflow refuses the one that it has, but `.env` may have another.
+      if (own?.equals(password) !== true) {
+        const current = own === undefined ? {} : { currentPassword: own }
+        const body = renderUserRequest({ username: name, password, ...current })
+        await call({ method: 'PATCH', path: 'update-password', body })
+      }
       if (name === adminUser) await rememberAdminPassword(stack, password, context)
     },
     async remove(name) {
-      await call({ method: 'DELETE', path: 'delete', body: renderUserRequest(name) })
+      await call({ method: 'DELETE', path: 'delete', body: renderUserRequest({ username: name }) })
     },
     explainWrongPassword(password) {
       const fault = secretFault(password, { least: SHORTEST })
