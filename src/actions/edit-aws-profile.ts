@@ -51,9 +51,17 @@ async function write(
     if (isNew && owner !== undefined) await files.changeOwner(folder, owner)
     await files.writeText(path, after, { mode: 0o600, ...(owner === undefined ? {} : { owner }) })
   } else {
-    const backup = backupPath(path, clock.now())
+    const backup = await freeBackupPath(path, { files, clock })
     await files.copy(path, backup)
     await files.changeMode(backup, 0o600)
     await files.writeText(path, after, { mode: 0o600 })
+  }
+}
+
+/** Two edits within one second must not cost the older copy. */
+async function freeBackupPath(path: string, { files, clock }: Pick<ActionPorts, 'files' | 'clock'>): Promise<string> {
+  for (let moment = clock.now(); ; moment = new Date(moment.getTime() + 1000)) {
+    const backup = backupPath(path, moment)
+    if ((await files.stat(backup)) === undefined) return backup
   }
 }

@@ -13,6 +13,7 @@ import {
 import { printAside, printJson, printResult } from '../report/print.ts'
 import { makeStyle } from '../report/style.ts'
 import { buildClientEnvironment } from '../stack/client-environment.ts'
+import { Secret, type Secrets } from '../secret.ts'
 import type { Stack } from '../stack/spec.ts'
 import { clientPaths } from '../targets/native/client-paths.ts'
 import { removeProfile, writeProfile } from './client-profile.ts'
@@ -52,7 +53,8 @@ export async function client(context: CommandContext, options: ClientOptions): P
   }
   const profile = writeAws === true ? stack.spec.name : writeAws
   const change = profile === undefined ? undefined : await writeProfile(context, stack, profile, { replace, secrets })
-  if (change !== undefined && profile !== undefined && !options.json) tellChange(context, profile, change)
+  if (change !== undefined && profile !== undefined && !options.json)
+    tellChange(context, profile, change, findShadows(context, stack, secrets))
   const wish = {
     ...(options.user === undefined ? {} : { user: options.user }),
     ...(profile === undefined ? {} : { profile }),
@@ -84,25 +86,33 @@ function factsOf(
 }
 
 /** To stderr, so that `eval "$(mlflow-setup client --write-aws)"` gets nothing but variables. */
-function tellChange(context: CommandContext, profile: string, change: ProfileChangeFacts): void {
+function tellChange(
+  context: CommandContext,
+  profile: string,
+  change: ProfileChangeFacts,
+  shadows: readonly string[],
+): void {
   const style = makeStyle(context.terminal, context.host.home)
-  const shadows = SHADOWING.filter((name) => (context.env[name] ?? '') !== '')
   printAside(context.terminal, formatProfileChange(change, profile, shadows, style))
 }
 
-/** Variables that count more than a profile (botocore, configprovider.py and credentials.py). */
-const SHADOWING = [
-  'AWS_ACCESS_KEY_ID',
-  'AWS_SECRET_ACCESS_KEY',
-  'AWS_SESSION_TOKEN',
-  'AWS_DEFAULT_REGION',
-  'AWS_ENDPOINT_URL',
-  'AWS_ENDPOINT_URL_S3',
-  'AWS_CA_BUNDLE',
-  'AWS_REQUEST_CHECKSUM_CALCULATION',
-  'AWS_RESPONSE_CHECKSUM_VALIDATION',
-  'MLFLOW_S3_ENDPOINT_URL',
-]
+/** Variables of this shell that say otherwise: they count more than a profile (botocore, configprovider.py and credentials.py). */
+function findShadows({ env }: CommandContext, stack: Stack, secrets: Secrets): readonly string[] {
+  const wanted = new Map(
+    fillVariables(buildClientEnvironment(stack, clientPaths(stack)), secrets, stack).map(({ name, value }) => [
+      name,
+      value,
+    ]),
+  )
+  const endpoint = wanted.get('MLFLOW_S3_ENDPOINT_URL')
+  wanted.set('AWS_ENDPOINT_URL', endpoint).set('AWS_ENDPOINT_URL_S3', endpoint)
+  const names = [...new Set([...wanted.keys(), 'AWS_SESSION_TOKEN'])].filter((name) => /^AWS_|_S3_/.test(name))
+  return names.filter((name) => {
+    const here = env[name] ?? ''
+    const value = wanted.get(name)
+    return here !== '' && !(value instanceof Secret ? value.equals(new Secret(here)) : value === here)
+  })
+}
 
 function formatOf(given: string | undefined): VariableFormat {
   const format = VARIABLE_FORMATS.find((one) => one === (given ?? 'sh').toLowerCase())
