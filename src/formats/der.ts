@@ -1,7 +1,7 @@
 // In: values. Out: their DER encoding (X.690), as far as X.509 certificates need it.
 
 /** One element: its tag, its length, its content. */
-export function der(tag: number, ...content: readonly Uint8Array[]): Buffer {
+function der(tag: number, ...content: readonly Uint8Array[]): Buffer {
   const body = Buffer.concat(content)
   return Buffer.concat([Buffer.from([tag, ...lengthOf(body.length)]), body])
 }

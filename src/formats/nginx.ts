@@ -1,6 +1,9 @@
 // In: a value. Out: the value as nginx reads it back from its configuration.
 import { UserError } from '../errors.ts'
 
+/** The oldest that knows every directive of ours, in the distributions that are still maintained. */
+export const OLDEST_NGINX = '1.18.0'
+
 const BARE = /^[A-Za-z0-9_@%+=:,./[\]-]+$/
 
 /**

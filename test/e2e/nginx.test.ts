@@ -1,4 +1,4 @@
-import { readdir, readFile, rm } from 'node:fs/promises'
+import { readdir, readFile, rm, stat } from 'node:fs/promises'
 import { request as plainRequest } from 'node:http'
 import type { IncomingMessage } from 'node:http'
 import { connect as connectHttp2 } from 'node:http2'
@@ -30,8 +30,8 @@ afterEach(async () => {
 const LOGIN = { auth: { kind: 'htpasswd', adminUser: 'admin' } } as const
 const TLS = { tls: { kind: 'self-signed' } } as const
 
-async function start(changes: Partial<StackSpec> = {}, path = ''): Promise<Proxied> {
-  proxied = await startProxy(changes, path)
+async function start(changes: Partial<StackSpec> = {}, path = '', startedBy?: 'root'): Promise<Proxied> {
+  proxied = await startProxy(changes, path, startedBy)
   return proxied
 }
 
@@ -185,6 +185,28 @@ describe('the login', () => {
 async function childrenOf(pid: number): Promise<readonly number[]> {
   return (await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8')).trim().split(' ').map(Number)
 }
+
+describe('as a system user', () => {
+  const usersOf = async (pids: readonly number[]) =>
+    Promise.all(pids.map(async (pid) => (await stat(`/proc/${pid}`)).uid))
+
+  beforeEach((context) => {
+    need(context, process.getuid?.() === 0 || undefined, 'root, who gives processes to others')
+  })
+
+  it.each(['that user', 'root'] as const)('runs, started by %s', async (startedBy) => {
+    const server = await start({ ...LOGIN, ...TLS, runAs: 'www-data' }, '', startedBy === 'root' ? 'root' : undefined)
+    const uid = Number(/^www-data:[^:]*:(\d+):/m.exec(await readFile('/etc/passwd', 'utf8'))?.[1])
+    expect((await ask(server, '/', { user: 'admin' })).status).toBe(200)
+    const [worker = 0] = await childrenOf(server.pid())
+    expect(await usersOf([server.pid(), worker])).toEqual([startedBy === 'root' ? 0 : uid, uid])
+    const { logins, passwords, accessLogs } = proxyLayout(server.stack)
+    expect(logins).toMatch(/^\/dev\/shm\//)
+    expect(await readdir(logins)).toHaveLength(1)
+    expect((await stat(passwords)).mode & 0o007).toBe(0)
+    expect((await stat(accessLogs)).uid).toBe(uid)
+  })
+})
 
 describe('artifacts', () => {
   const upload = '/api/2.0/mlflow-artifacts/artifacts/1/run/artifacts/big%2Fname with%20space.bin'.replace(' ', '%20')

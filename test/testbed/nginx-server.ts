@@ -1,16 +1,18 @@
 // In: what a stack wants of nginx. Out: a real nginx by exactly our configuration, in front of a small server that says what reaches it.
-import { spawn } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { mkdir, mkdtemp, open, readFile, realpath, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, open, readFile, realpath, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { IncomingHttpHeaders, Server } from 'node:http'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
-import { execa } from 'execa'
+import { promisify } from 'node:util'
+import { findAccount } from '../../src/actions/accounts.ts'
 import { applyAction, inspectAction } from '../../src/actions/action-table.ts'
 import type { ActionPorts } from '../../src/actions/action-kind.ts'
+import type { Owner } from '../../src/ports/files.ts'
 import type { Stack, StackSpec } from '../../src/stack/spec.ts'
 import type { Action } from '../../src/targets/action.ts'
 import { buildProxyPart, proxyServices } from '../../src/targets/native/proxy.ts'
@@ -55,9 +57,10 @@ export interface Proxied {
 }
 
 /** Sets nginx up as a stack does, by the actions of its part, and waits for its answer. */
-export async function startProxy(changes: Partial<StackSpec> = {}, path = ''): Promise<Proxied> {
+export async function startProxy(changes: Partial<StackSpec> = {}, path = '', startedBy?: 'root'): Promise<Proxied> {
   const directory = join(await realpath(await mkdtemp(join(tmpdir(), 'mlflow-setup-nginx-'))), 'a stack')
-  await mkdir(directory)
+  await chmod(dirname(directory), 0o755)
+  await mkdir(directory, { mode: 0o755 })
   const reached: Reached[] = []
   const tracking = await startUpstream('tracking', reached)
   const artifacts = await startUpstream('artifacts', reached)
@@ -78,7 +81,7 @@ export async function startProxy(changes: Partial<StackSpec> = {}, path = ''): P
   )
   const ports = { ...realPorts(), secrets: { MLFLOW_SETUP_ADMIN_PASSWORD: new Secret(PASSWORD) } }
   await applyPart(stack, ports)
-  const nginx = makeRunner(stack)
+  const nginx = makeRunner(stack, startedBy === 'root' ? undefined : await findOwner(stack, ports))
   await nginx.start()
   return {
     stack,
@@ -90,6 +93,7 @@ export async function startProxy(changes: Partial<StackSpec> = {}, path = ''): P
       await nginx.kill('SIGTERM')
       for (const server of [tracking, artifacts]) await server.close()
       await rm(dirname(directory), { recursive: true, force: true })
+      await rm(resolve(directory, proxyLayout(stack).run), { recursive: true, force: true })
     },
   }
 }
@@ -103,7 +107,7 @@ export async function applyPart(stack: Stack, ports: ActionPorts): Promise<reado
 }
 
 /** Titles of the actions that would change something. */
-export async function differences(actions: readonly Action[], ports: ActionPorts): Promise<readonly string[]> {
+async function differences(actions: readonly Action[], ports: ActionPorts): Promise<readonly string[]> {
   const { signal } = new AbortController()
   const found = await Promise.all(actions.map((action) => inspectAction(action, ports, signal)))
   return actions
@@ -111,7 +115,12 @@ export async function differences(actions: readonly Action[], ports: ActionPorts
     .map(({ title }, at) => `${title}: ${found[at]?.why}`)
 }
 
-function makeRunner(stack: Stack): Pick<Proxied, 'start' | 'kill' | 'pid' | 'errors'> {
+/** Who the service runs as; undefined: whoever runs the test. */
+async function findOwner({ spec }: Stack, ports: ActionPorts): Promise<Owner | undefined> {
+  return spec.runAs === undefined ? undefined : findAccount(spec.runAs, ports, new AbortController().signal)
+}
+
+function makeRunner(stack: Stack, owner: Owner | undefined): Pick<Proxied, 'start' | 'kill' | 'pid' | 'errors'> {
   const [service] = proxyServices(stack)
   if (service === undefined) throw new Error('no nginx is wanted')
   const { command, workingDirectory, log } = service
@@ -119,7 +128,8 @@ function makeRunner(stack: Stack): Pick<Proxied, 'start' | 'kill' | 'pid' | 'err
   const start = async () => {
     await mkdir(dirname(log), { recursive: true })
     const file = await open(log, 'a')
-    const child = spawn(command.file, command.args, { cwd: workingDirectory, stdio: ['ignore', file.fd, file.fd] })
+    const stdio = ['ignore', file.fd, file.fd] as const
+    const child = spawn(command.file, command.args, { cwd: workingDirectory, stdio: [...stdio], ...owner })
     Object.assign(running, { child, ended: once(child, 'exit') })
     await file.close()
     const pidFile = resolve(workingDirectory, proxyLayout(stack).run, 'nginx.pid')
@@ -187,6 +197,8 @@ function answer(
 
 /** An htpasswd file with one user whose password is PASSWORD, as `openssl passwd` hashes it. */
 export async function writePasswords(stack: Stack, users: readonly string[]): Promise<void> {
-  const { stdout } = await execa('openssl', ['passwd', '-apr1', PASSWORD])
-  await writeFile(proxyLayout(stack).passwords, users.map((user) => `${user}:${stdout}\n`).join(''), { mode: 0o600 })
+  const { stdout } = await promisify(execFile)('openssl', ['passwd', '-apr1', PASSWORD])
+  await writeFile(proxyLayout(stack).passwords, users.map((user) => `${user}:${stdout.trim()}\n`).join(''), {
+    mode: 0o600,
+  })
 }

@@ -1,5 +1,5 @@
 // In: an nginx program. Out: what its configuration depends on, in the words of the template.
-import { isAtLeast, parseNginxVersion } from '../../formats/nginx.ts'
+import { isAtLeast, OLDEST_NGINX, parseNginxVersion } from '../../formats/nginx.ts'
 import { UserError } from '../../errors.ts'
 import type { TemplateValues } from '../../targets/template-values.ts'
 import type { ActionPorts } from '../action-kind.ts'
@@ -7,9 +7,6 @@ import type { ActionPorts } from '../action-kind.ts'
 export type NginxPorts = Pick<ActionPorts, 'commands' | 'files' | 'env'>
 
 const TIME_LIMIT_MS = 10_000
-
-/** The oldest that knows every directive of ours, in the distributions that are still maintained. */
-export const OLDEST_NGINX = '1.18.0'
 
 /**
  * The values with what this machine adds: how its nginx spells HTTP/2, and no IPv6 where the kernel has none.

@@ -1,6 +1,6 @@
 // In: the ports. Out: the nginx of this machine, if it can carry a stack.
 import { dirname } from 'node:path'
-import { isAtLeast, parseNginxVersion } from '../../formats/nginx.ts'
+import { isAtLeast, OLDEST_NGINX, parseNginxVersion } from '../../formats/nginx.ts'
 import type { Commands } from '../../ports/commands.ts'
 import type { Files } from '../../ports/files.ts'
 import type { Processes } from '../../ports/processes.ts'
@@ -18,8 +18,6 @@ const TIME_LIMIT_MS = 2000
 
 /** Where it is when an ordinary user's PATH does not name the place. */
 const USUAL = ['/usr/sbin', '/usr/local/sbin', '/opt/homebrew/bin', '/usr/local/bin', '/usr/local/nginx/sbin']
-/** The oldest that has all directives of ours (nginx-facts.ts says the same). */
-const OLDEST = '1.18.0'
 const MODULES = ['http_ssl', 'http_v2', 'http_auth_request', 'http_sub', 'http_realip']
 /** Where distributions look for sites, beside nginx.conf. */
 const SITE_FOLDERS = ['sites-available', 'conf.d', 'http.d', 'servers']
@@ -36,7 +34,7 @@ export async function findNginx(ports: NginxFinderPorts, signal: AbortSignal): P
   const text = said.stderr + said.stdout
   const version = parseNginxVersion(text)
   const complete = MODULES.every((name) => text.includes(`--with-${name}_module`))
-  if (version === undefined || !complete || !isAtLeast(version, OLDEST)) return undefined
+  if (version === undefined || !complete || !isAtLeast(version, OLDEST_NGINX)) return undefined
   const [siteFolder, systemRuns] = await Promise.all([findSiteFolder(text, files), runsOnUsualPorts(ports)])
   return { program, version, siteFolder, systemRuns }
 }

@@ -1,8 +1,9 @@
 // In: a Stack behind nginx. Out: where everything of nginx is.
 import { createHash } from 'node:crypto'
 import { isAbsolute, join } from 'node:path'
+import { portOf } from '../../answers/public-address.ts'
 import { renderNginxName } from '../../formats/nginx.ts'
-import type { Stack } from '../../stack/spec.ts'
+import type { Stack, StackSpec } from '../../stack/spec.ts'
 import { buildLayout } from './layout.ts'
 
 export interface ProxyLayout {
@@ -44,6 +45,11 @@ export function proxyLayout(stack: Stack): ProxyLayout {
   }
 }
 
+/** Without systemd, which gives the right to a port below 1024 to a user, nginx gets such a port by starting as root. */
+function startsAsRoot({ service, publicUrl = '' }: StackSpec): boolean {
+  return service === 'background' && URL.canParse(publicUrl) && portOf(new URL(publicUrl)) < 1024
+}
+
 /**
  * In memory, because the cache of logins has passwords in it. systemd removes what a person has in /dev/shm when they
  * log out (RemoveIPC=), but not what a system user has: a stack of a person keeps it in its own folder, 0700, beside
@@ -51,5 +57,7 @@ export function proxyLayout(stack: Stack): ProxyLayout {
  */
 function runFolder({ directory, spec }: Stack): string {
   if (spec.runAs === undefined) return 'run'
-  return `/dev/shm/mlflow-setup-${createHash('sha256').update(directory).digest('hex').slice(0, 12)}`
+  // A folder of root's is no use to the user, nor the other way round: whoever starts nginx is in the name.
+  const startedBy = startsAsRoot(spec) ? 'root' : spec.runAs
+  return `/dev/shm/mlflow-setup-${createHash('sha256').update(`${startedBy} ${directory}`).digest('hex').slice(0, 12)}`
 }
