@@ -8,6 +8,7 @@ import {
   ListMultipartUploadsCommand,
   ListObjectsV2Command,
   PutBucketLifecycleConfigurationCommand,
+  PutBucketPolicyCommand,
   PutObjectCommand,
   S3Client,
 } from '@aws-sdk/client-s3'
@@ -171,6 +172,21 @@ describe.each(['minio', 'versitygw', 'weed'] as const)('a bucket of %s', (name: 
     })
     await other.stop()
   })
+})
+
+it('says of a bucket with a policy for everybody that it is open', async (context) => {
+  need(context, storageProgram('minio'), 'minio')
+  const server = await startStorage('minio')
+  const input = inputFor(server)
+  await apply(input, portsFor(server))
+  await rm(input.mark)
+  expect(await createBucket.inspect(input, portsFor(server), signal)).toMatchObject({ why: 'there, not proven yet' })
+  const Statement = [{ Effect: 'Allow', Principal: '*', Action: 's3:ListBucket', Resource: 'arn:aws:s3:::artifacts' }]
+  const Policy = JSON.stringify({ Version: '2012-10-17', Statement })
+  await clientFor(server).send(new PutBucketPolicyCommand({ Bucket: 'artifacts', Policy }))
+  const seen = await createBucket.inspect(input, portsFor(server), signal)
+  expect(seen).toEqual({ effect: 'update', why: 'there, but open to everybody' })
+  await server.stop()
 })
 
 it('says of a store without keys that everybody comes in', async (context) => {

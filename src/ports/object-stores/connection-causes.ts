@@ -38,7 +38,10 @@ export const CONNECTION_CAUSES: readonly StoreCause[] = [
     applies: ({ system }) => system === 'ETIMEDOUT' || system === 'ESOCKETTIMEDOUT',
     explain: (_, asked) =>
       new ExternalError('s3.timeout', `${asked.store} did not answer in time.`, {
-        because: 'A firewall drops the packets, or the store is overloaded.',
+        because:
+          asked.url === undefined
+            ? 'A firewall drops the packets, or wants a proxy to be used, which this program does not do for buckets.'
+            : 'A firewall drops the packets, or the store is overloaded.',
         hint: { text: 'Test the way from this machine to the endpoint, then go on.', command: 'mlflow-setup apply' },
       }),
   },

@@ -1,6 +1,6 @@
 // In: BucketLogin. Out: AWS's client for it, which takes nothing from this machine's AWS settings.
 import { readFile } from 'node:fs/promises'
-import { S3Client } from '@aws-sdk/client-s3'
+import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3'
 import { UserError } from '../../errors.ts'
 import type { BucketLogin } from '../object-stores.ts'
 import { findMachineKeys } from './machine-keys.ts'
@@ -8,6 +8,12 @@ import { findMachineKeys } from './machine-keys.ts'
 const CONNECT_LIMIT_MS = 5000
 /** Of requests without a time limit of their own. */
 const REQUEST_LIMIT_MS = 30_000
+
+/** Signs nothing: what anybody on the network could send. The client wants keys all the same. */
+const NOBODY: Pick<S3ClientConfig, 'credentials' | 'signer'> = {
+  credentials: { accessKeyId: 'nobody', secretAccessKey: 'nobody' },
+  signer: { sign: (request) => Promise.resolve(request) },
+}
 
 /**
  * Every setting that the client would else look up in variables or `~/.aws` is given here: what is proven must be what
@@ -26,9 +32,7 @@ export async function makeClient(login: BucketLogin, who: 'keys' | 'nobody'): Pr
     forcePathStyle: login.addressing === 'path',
     requestChecksumCalculation: login.checksums === 'when_required' ? 'WHEN_REQUIRED' : 'WHEN_SUPPORTED',
     responseChecksumValidation: login.checksums === 'when_required' ? 'WHEN_REQUIRED' : 'WHEN_SUPPORTED',
-    credentials: credentialsOf(login),
-    // Signs nothing: what anybody on the network could send.
-    ...(who === 'nobody' ? { signer: { sign: async (request) => request } } : {}),
+    ...(who === 'keys' ? { credentials: credentialsOf(login) } : NOBODY),
     maxAttempts: 2,
     retryMode: 'standard',
     // boto3 does not correct a wrong clock, so a proof must not either.
