@@ -3,6 +3,7 @@ import type { Files } from '../ports/files.ts'
 import type { Processes } from '../ports/processes.ts'
 import type { Machine } from './machine.ts'
 import { askPythons } from './machine/ask-python.ts'
+import { findClosedFolder } from './machine/find-closed-folder.ts'
 import { findNginx } from './machine/find-nginx.ts'
 import { findPostgres } from './machine/find-postgres.ts'
 import { findProgram, findUv, searchPath } from './machine/find-program.ts'
@@ -34,10 +35,11 @@ export async function inspectMachine(ports: MachinePorts, signal: AbortSignal): 
     findFreeHttpsPort(ports.processes, ports.host.uid === 0),
   ])
   const judged = judgePythons(pythons, uv !== undefined)
+  const shared = await Promise.all(judged.pythons.map(({ path }) => isShared(path, ports)))
   return {
     root: ports.host.uid === 0,
     ...size,
-    pythons: judged.pythons,
+    pythons: judged.pythons.map((python, at) => ({ ...python, shared: shared[at] === true })),
     rejectedPythons: judged.rejected,
     uv,
     systemd: systemd.system,
@@ -58,6 +60,10 @@ async function inspectPythons(
   const { files, env, host } = ports
   const candidates = await findPythonCandidates({ files, env, platform: host.platform })
   return askPythons(ports.commands, candidates, env, signal)
+}
+
+async function isShared(path: string, { files }: MachinePorts): Promise<boolean> {
+  return (await findClosedFolder((await files.realPath(path)) ?? path, files)) === undefined
 }
 
 async function inspectSystemPackages(ports: MachinePorts): Promise<Machine['systemPackages']> {

@@ -10,6 +10,8 @@ export interface FoundPython {
   /** Whether `python -m venv` can put pip into an environment (Debian splits that into python3-venv). */
   readonly ensurepip: boolean
   readonly pip: boolean
+  /** Whether every user of this machine may run it: one in somebody's home is mostly theirs alone. */
+  readonly shared: boolean
 }
 
 /** A Python that was found and cannot be used, with the reason in words: `3.8.18 is older than 3.10`. */

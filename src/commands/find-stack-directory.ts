@@ -1,6 +1,7 @@
 // In: --dir, the environment and the current directory. Out: the stack directory that is meant.
 import { dirname, join, resolve } from 'node:path'
 import { expandHome } from '../answers/expand-home.ts'
+import { SHARED_DIRECTORY } from '../answers/shared-directory.ts'
 import { SPEC_FILE } from '../stack/file-names.ts'
 import type { CommandContext } from './command-context.ts'
 
@@ -8,16 +9,22 @@ import type { CommandContext } from './command-context.ts'
 export type DirectoryHints = readonly (string | undefined)[]
 
 /**
- * The directory that is meant: named, or the nearest one from here upwards that holds a stack, or `~/mlflow`.
- * Undefined when nothing is named and there is no home.
+ * The directory that is meant: named, or the nearest one from here upwards that holds a stack, or where one is set up by
+ * default: `~/mlflow`, for root also `/srv/mlflow`. Undefined when nothing is named and there is no home.
  */
 export async function findStackDirectory(context: CommandContext, hints: DirectoryHints): Promise<string | undefined> {
   const { home } = context.host
   const named = hints.find((hint) => hint !== undefined && hint !== '')
   if (named !== undefined) return resolve(context.cwd, expandHome(named, home))
   for (let directory = context.cwd; ; directory = dirname(directory)) {
-    if ((await context.files.stat(join(directory, SPEC_FILE)))?.kind === 'file') return directory
+    if (await holdsStack(context, directory)) return directory
     if (directory === dirname(directory)) break
   }
-  return home === undefined ? undefined : join(home, 'mlflow')
+  const own = home === undefined ? undefined : join(home, 'mlflow')
+  if (context.host.uid !== 0 || (own !== undefined && (await holdsStack(context, own)))) return own
+  return (await holdsStack(context, SHARED_DIRECTORY)) ? SHARED_DIRECTORY : own
+}
+
+async function holdsStack({ files }: CommandContext, directory: string): Promise<boolean> {
+  return (await files.stat(join(directory, SPEC_FILE)))?.kind === 'file'
 }

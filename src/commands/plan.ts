@@ -11,6 +11,7 @@ import type { AnswerOptions } from './options.ts'
 import { planStack } from './plan-stack.ts'
 import { readMissingSecrets } from './given-secrets.ts'
 import { inspectSituation, isAnswered, wantStack, type Situation, type WantedStack } from './resolve-stack.ts'
+import { tellStoreChanges } from './tell-store-changes.ts'
 import { settleStore } from './settle-store.ts'
 
 export interface PlanOptions extends AnswerOptions {
@@ -28,6 +29,7 @@ export async function plan(context: CommandContext, options: PlanOptions): Promi
       : await wantUnattended(context, situation)
   const problems = await checkPreflight(stack, situation.facts.machine, context, context.signal)
   if (problems.length > 0) throw wrongAnswers(problems)
+  tellStoreChanges(context, options, existing, stack)
   const planned = await planStack(context, stack, { given })
   if (options.json) printJson(context.terminal, buildPlanDocument(planned.plan, stack))
   else {

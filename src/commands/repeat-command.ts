@@ -1,18 +1,23 @@
 // In: resolved answers. Out: the command that gives the same stack without a question.
 import type { Answers, ResolvedAnswers } from '../answers/answers.ts'
 import { CATALOGUE } from '../answers/catalogue.ts'
+import { isForTeam } from '../answers/conditions.ts'
 import { flagOf, type Facts } from '../answers/question.ts'
 
 /** Said even when they are the default: what the stack is, and a port that may be taken next time. */
-const ALWAYS: readonly (keyof Answers)[] = ['scenario', 'publicUrl', 'port']
+const ALWAYS: readonly (keyof Answers)[] = ['scenario', 'publicUrl', 'port', 'artifactsPort']
+
+/** Where the default hangs on what a machine has, a script says what it got. */
+const FOR_TEAMS: readonly (keyof Answers)[] = ['proxy', 'backendStore']
 
 /** Word by word. Answers that any run would derive by itself are left out, and no answer is a secret. */
 export function buildRepeatCommand({ answers }: ResolvedAnswers, facts: Facts): readonly string[] {
+  const said = isForTeam(answers) ? [...ALWAYS, ...FOR_TEAMS] : ALWAYS
   const flags = CATALOGUE.flatMap((question) => {
     const value = answers[question.id]
     if (value === undefined) return []
     const derived = question.default(answers, facts)?.value === value
-    return derived && !ALWAYS.includes(question.id) ? [] : [flagOf(question), String(value)]
+    return derived && !said.includes(question.id) ? [] : [flagOf(question), String(value)]
   })
   return ['npx', 'mlflow-setup', '--yes', ...flags]
 }

@@ -12,6 +12,7 @@ import { resolveWithPrograms } from './install-programs.ts'
 import type { AnswerOptions } from './options.ts'
 import { planStack } from './plan-stack.ts'
 import { buildRepeatCommand } from './repeat-command.ts'
+import { tellStoreChanges } from './tell-store-changes.ts'
 import { inspectSituation, wantStack } from './resolve-stack.ts'
 import { settleStore } from './settle-store.ts'
 
@@ -23,6 +24,7 @@ export async function runUnattended(context: CommandContext, options: AnswerOpti
   const { stack, given } = await settleStore(context, await wantStack(context, situation, resolved))
   const problems = await checkPreflight(stack, situation.facts.machine, context, context.signal)
   if (problems.length > 0) throw wrongAnswers(problems)
+  tellStoreChanges(context, options, situation.existing, stack)
   const planned = await planStack(context, stack, { given })
   if (conflictsOf(planned.plan).length > 0) {
     const style = makeStyle(context.terminal, context.host.home)

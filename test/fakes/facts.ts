@@ -8,7 +8,7 @@ function fakeMachine(changes: Partial<Machine> = {}): Machine {
     root: false,
     cores: 2,
     memoryBytes: 4e9,
-    pythons: [{ path: '/usr/bin/python3', version: '3.13.5', ensurepip: true, pip: true }],
+    pythons: [{ path: '/usr/bin/python3', version: '3.13.5', ensurepip: true, pip: true, shared: true }],
     rejectedPythons: [],
     uv: undefined,
     systemd: false,

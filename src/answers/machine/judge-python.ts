@@ -57,7 +57,7 @@ export function whyNotPython(facts: PythonFacts, uv: boolean): string | undefine
 export function judgePythons(
   found: readonly PythonFacts[],
   uv: boolean,
-): { readonly pythons: readonly FoundPython[]; readonly rejected: readonly RejectedPython[] } {
+): { readonly pythons: readonly Omit<FoundPython, 'shared'>[]; readonly rejected: readonly RejectedPython[] } {
   const judged = found.map((facts) => ({ facts, why: whyNotPython(facts, uv) }))
   const usable = judged.filter(({ why }) => why === undefined).map(({ facts }) => facts)
   return {

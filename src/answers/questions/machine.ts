@@ -1,6 +1,7 @@
 import { picklist, pipe, regex } from 'valibot'
 import { hasServer, isForTeam, NO_SERVER } from '../conditions.ts'
-import { question, type Facts, type Option } from '../question.ts'
+import type { FoundPython } from '../machine.ts'
+import { question, type Option } from '../question.ts'
 import { absolutePath, oneLine } from '../schemas.ts'
 import type { Answers } from '../answers.ts'
 
@@ -66,13 +67,13 @@ export const python = question({
   schema: oneLine('the path of a Python 3.10 or newer'),
   normalise: (value, facts) => absolutePath(value, facts),
   default: (answers, facts) => {
-    const best = facts.machine.pythons.find(({ path }) => !isHidden(path, answers, facts))
+    const best = facts.machine.pythons.find((one) => !isHidden(one, answers))
     return best === undefined ? undefined : { value: best.path, why: `Python ${best.version}` }
   },
   missing: (facts, answers) => {
-    const [hidden] = facts.machine.pythons.filter(({ path }) => isHidden(path, answers, facts))
+    const hidden = facts.machine.pythons.find((one) => isHidden(one, answers))
     const [rejected] = [
-      ...(hidden === undefined ? [] : [{ path: hidden.path, why: `no other user may enter ${facts.home ?? ''}` }]),
+      ...(hidden === undefined ? [] : [{ path: hidden.path, why: `the user ${answers.runAs ?? ''} may not run it` }]),
       ...facts.machine.rejectedPythons,
     ]
     const seen = rejected === undefined ? '' : ` (${rejected.path}: ${rejected.why})`
@@ -81,9 +82,9 @@ export const python = question({
   defaultInWords: 'the newest on the machine that MLflow supports',
 })
 
-/** Root's home is closed to the user that the services run as. */
-function isHidden(path: string, { runAs: user = 'none' }: Partial<Answers>, { machine, home }: Facts): boolean {
-  return user !== 'none' && machine.root && home !== undefined && path.startsWith(`${home}/`)
+/** The services' own user must get to it. */
+function isHidden({ shared }: FoundPython, { runAs: user = 'none' }: Partial<Answers>): boolean {
+  return user !== 'none' && !shared
 }
 
 export const installPackages = question({

@@ -3,6 +3,7 @@ import { check, picklist, pipe, regex, string, transform, union, number, maxLeng
 import { OLDEST_MLFLOW_VERSION, PINNED_MLFLOW_VERSION } from '../pinned-version.ts'
 import { isForTeam } from '../conditions.ts'
 import { expandHome } from '../expand-home.ts'
+import { SHARED_DIRECTORY } from '../shared-directory.ts'
 import { FIRST_QUESTION, SCENARIOS } from '../first-question.ts'
 import { question } from '../question.ts'
 
@@ -48,9 +49,6 @@ export const target = question({
   default: () => ({ value: 'native' }),
   defaultInWords: 'native',
 })
-
-/** Where root sets up what a user of its own runs: nobody else may enter root's home. */
-export const SHARED_DIRECTORY = '/srv/mlflow'
 
 export const dir = question({
   id: 'dir',

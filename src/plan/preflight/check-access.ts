@@ -1,7 +1,6 @@
 // In: a wanted stack. Out: what its services could not reach as the user that they run as.
-import { dirname } from 'node:path'
+import { findClosedFolder } from '../../answers/machine/find-closed-folder.ts'
 import type { Machine } from '../../answers/machine.ts'
-import type { Files } from '../../ports/files.ts'
 import type { Stack } from '../../stack/spec.ts'
 import { problemOf, type PreflightPorts, type PreflightProblem } from './preflight-problem.ts'
 
@@ -31,18 +30,4 @@ export async function checkAccess(
       ? []
       : [problemOf('python', `${python} is below ${hidden}, which the user ${runAs} may not enter; take another one`)]),
   ]
-}
-
-/** The first folder above the path that only its owner and group may enter. */
-async function findClosedFolder(path: string, files: Pick<Files, 'stat'>): Promise<string | undefined> {
-  const folders: string[] = []
-  for (let at = dirname(path); ; at = dirname(at)) {
-    folders.unshift(at)
-    if (at === dirname(at)) break
-  }
-  const stats = await Promise.all(folders.map((folder) => files.stat(folder)))
-  return folders.find((_, at) => {
-    const mode = stats[at]?.mode
-    return mode !== undefined && (mode & 0o001) === 0
-  })
 }

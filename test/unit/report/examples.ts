@@ -16,7 +16,7 @@ export const machine: Machine = {
   root: false,
   cores: 4,
   memoryBytes: 14 * GIB,
-  pythons: [{ path: '/usr/bin/python3', version: '3.13.5', ensurepip: true, pip: true }],
+  pythons: [{ path: '/usr/bin/python3', version: '3.13.5', ensurepip: true, pip: true, shared: true }],
   rejectedPythons: [],
   uv: undefined,
   systemd: true,
