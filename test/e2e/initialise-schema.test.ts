@@ -26,8 +26,7 @@ let python = ''
 let directory = ''
 
 beforeAll(async () => {
-  const programs = await postgresPrograms(15)
-  if (programs !== undefined) found = await startPostgres(programs)
+  if ((await postgresPrograms(15)) !== undefined) found = await startPostgres({ major: 15 })
   python = await mlflowPython(PINNED_MLFLOW_VERSION)
   directory = await mkdtemp(join(tmpdir(), 'mlflow-setup-schema-'))
 })

@@ -21,7 +21,8 @@ const PACKAGED = { 13: '13.23.0-beta.16', 17: '17.10.0-beta.17', 18: '18.4.0-bet
 export type PostgresMajor = keyof typeof PACKAGED | 15
 
 export interface PostgresOptions {
-  readonly major?: PostgresMajor
+  /** One that `postgresPrograms` has found. */
+  readonly major: PostgresMajor
   /** PEM files of the server's certificate and key; absent: the server speaks no TLS. */
   readonly tls?: { readonly certificate: string; readonly key: string }
   /** Lines of pg_hba.conf; absent: everybody with a password, and the system user `postgres` through the socket. */
@@ -77,7 +78,9 @@ export async function postgresOwner(): Promise<Owner | undefined> {
 }
 
 /** A cluster of its own in a temporary folder, ready when this returns. */
-export async function startPostgres(programs: string, options: PostgresOptions = {}): Promise<PostgresServerUnderTest> {
+export async function startPostgres(options: PostgresOptions): Promise<PostgresServerUnderTest> {
+  const programs = await postgresPrograms(options.major)
+  if (programs === undefined) throw new Error(`this machine has no PostgreSQL ${options.major}`)
   const owner = await postgresOwner()
   const top = await realpath(await mkdtemp(join(tmpdir(), 'mlflow-setup-postgres-')))
   if (owner !== undefined) await chown(top, owner.uid, owner.gid)

@@ -83,7 +83,7 @@ function wrongPassword(failure: Failure): UserError {
   if (login.password === undefined) return noPassword(failure)
   return new UserError('database.wrong-password', `${server} refused the password of the role "${login.user}".`, {
     because: 'The password is wrong, or there is no such role: the server does not tell which.',
-    hint: { text: `Correct ${ways.password} or ${ways.user}.` },
+    hint: { text: `Correct ${ways.login}.` },
     cause: error,
   })
 }

@@ -5,6 +5,8 @@ export interface Ways {
   readonly host: string
   readonly port: string
   readonly user: string
+  /** User and password. */
+  readonly login: string
   readonly database: string
   readonly password: string
   readonly sslMode: string
@@ -20,6 +22,7 @@ export function buildWays({ givenBy }: DatabaseLogin): Ways {
       host: `the host in ${ADMIN_URL}`,
       port: 'its port',
       user: `the user in ${ADMIN_URL}`,
+      login: `user and password in ${ADMIN_URL}`,
       database: `the database in ${ADMIN_URL}`,
       password: `the password in ${ADMIN_URL}`,
       sslMode: `?sslmode= in ${ADMIN_URL}, or --postgres-sslmode`,
@@ -31,6 +34,7 @@ export function buildWays({ givenBy }: DatabaseLogin): Ways {
     host: '--postgres-host',
     port: '--postgres-port',
     user: '--postgres-user',
+    login: 'MLFLOW_SETUP_POSTGRES_PASSWORD or --postgres-user',
     database: '--postgres-database',
     password: 'MLFLOW_SETUP_POSTGRES_PASSWORD',
     sslMode: '--postgres-sslmode',
