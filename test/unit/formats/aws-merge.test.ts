@@ -215,7 +215,7 @@ describe('whatever the file', () => {
             .map(({ name: section, options }) => [section, options.map(({ key, value }) => [key, value.trimEnd()])])
         expect(others(parseAwsIni(text))).toEqual(others(parseAwsIni(before)))
       }),
-      { numRuns: 2000 },
+      { numRuns: 300 },
     )
   })
 })
