@@ -4,11 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { CommandContext } from '../../src/commands/command-context.ts'
-import { main } from '../../src/main.ts'
-import { readHost } from '../../src/ports/host.ts'
-import { CTRL_C, ENTER, makeFakePrompts, type FakePrompts } from '../fakes/prompts.ts'
-import { makeFakeTerminal, type FakeTerminal } from '../fakes/terminal.ts'
+import { CTRL_C, ENTER, makeFakePrompts } from '../fakes/prompts.ts'
 import { realPorts } from '../testbed/services.ts'
+import { sit } from '../testbed/sitting.ts'
 
 let home: string
 
@@ -18,36 +16,11 @@ beforeEach(async () => {
 
 afterEach(() => rm(home, { recursive: true, force: true }))
 
-interface Told {
-  readonly code: number
-  readonly prompts: FakePrompts
-  readonly terminal: FakeTerminal
-}
-
-/** The program in this process: the machine is real, the person at the terminal is not. */
-async function sit(args: readonly string[], prompts: FakePrompts, more: Partial<CommandContext> = {}): Promise<Told> {
-  const env = { PATH: process.env['PATH'] ?? '', HOME: home, ...more.env }
-  const terminal = makeFakeTerminal({ interactive: true })
-  const context: CommandContext = {
-    ...realPorts(env),
-    version: '0.0.0',
-    cwd: home,
-    host: readHost(env),
-    prompts,
-    terminal,
-    signal: new AbortController().signal,
-    onExit: () => () => {},
-    ...more,
-    env,
-  }
-  return { code: await main(args, context), prompts, terminal }
-}
-
 const WHO = 'Who will use this MLflow?'
 
 describe('the wizard', () => {
   it('asks who, shows the plan, and asks once', async () => {
-    const { code, prompts } = await sit([], makeFakePrompts({ [WHO]: ENTER, '8 changes in ~/mlflow': 'cancel' }))
+    const { code, prompts } = await sit(home, [], makeFakePrompts({ [WHO]: ENTER, '8 changes in ~/mlflow': 'cancel' }))
     expect(prompts.asked).toHaveLength(2)
     expect(prompts.shown.join('\n')).toMatch(/This machine: .*\n[\s\S]*found Python/)
     expect(prompts.shown.at(-1)).toBe('Cancelled. Nothing was changed.')
@@ -55,26 +28,15 @@ describe('the wizard', () => {
   })
 
   it.each(['1', '2', '3'])('asks nothing that a flag answered: scenario %s', async (scenario) => {
-    const { prompts } = await sit(['--scenario', scenario], makeFakePrompts({}, { rest: ENTER }), {
+    const { prompts } = await sit(home, ['--scenario', scenario], makeFakePrompts({}, { rest: ENTER }), {
       files: { ...realPorts().files, makeDirectory: () => Promise.reject(new Error('stop here')) },
     })
     expect(prompts.asked).toEqual([expect.stringMatching(/^\d changes in ~\/mlflow$/)])
   })
 
-  it('asks a team for its address', async () => {
-    const address = 'At which address will clients and browsers reach it?'
-    const { prompts, terminal } = await sit(
-      [],
-      makeFakePrompts({ [WHO]: '5', [address]: 'https://ml.example/mlflow', '8 changes': CTRL_C }),
-    )
-    expect(prompts.unused).toEqual([])
-    expect(prompts.shown.join('\n')).toContain('https')
-    expect(terminal.stderr).toBe('')
-  })
-
   it('writes the files only, on request, and a second run goes on from there', async () => {
     const prompts = makeFakePrompts({ [WHO]: '2', '8 changes in ~/mlflow': 'write' })
-    expect((await sit([], prompts)).code).toBe(0)
+    expect((await sit(home, [], prompts)).code).toBe(0)
     expect((await readdir(join(home, 'mlflow'))).toSorted()).toEqual([
       '.env',
       '.gitignore',
@@ -83,7 +45,7 @@ describe('the wizard', () => {
       'mlflow-setup.yaml',
     ])
     expect(prompts.shown.at(-1)).toBe('The files are written. Install and start with: mlflow-setup apply')
-    const again = await sit([], makeFakePrompts({ '3 changes in ~/mlflow': CTRL_C }))
+    const again = await sit(home, [], makeFakePrompts({ '3 changes in ~/mlflow': CTRL_C }))
     expect(again.prompts.shown.join('\n')).toContain(
       '~/mlflow holds the stack mlflow, scenario 2. Its answers count unless you change them.',
     )
@@ -91,6 +53,7 @@ describe('the wizard', () => {
 
   it('lets every answer be changed at the review, and takes another directory with all that hangs on it', async () => {
     await sit(
+      home,
       ['--scenario', '2', '--dir', join(home, 'other'), '--name', 'elsewhere'],
       makeFakePrompts({ '8 changes': 'write' }),
     )
@@ -100,7 +63,7 @@ describe('the wizard', () => {
       'In which directory?': '~/other',
       '3 changes in ~/other': CTRL_C,
     })
-    await sit(['--scenario', '2'], prompts)
+    await sit(home, ['--scenario', '2'], prompts)
     expect(prompts.unused).toEqual([])
     expect(existsSync(join(home, 'mlflow'))).toBe(false)
   })
@@ -109,17 +72,17 @@ describe('the wizard', () => {
     await mkdir(join(home, 'full'))
     await writeFile(join(home, 'full', 'thesis.tex'), '')
     const prompts = makeFakePrompts({ 'In which directory?': '~/empty', '8 changes in ~/empty': CTRL_C })
-    await sit(['--scenario', '2', '--dir', '~/full'], prompts)
+    await sit(home, ['--scenario', '2', '--dir', '~/full'], prompts)
     expect(prompts.shown.join('\n')).toContain('full holds other files (thesis.tex)')
     expect(prompts.unused).toEqual([])
     expect(await readdir(join(home, 'full'))).toEqual(['thesis.tex'])
   })
 
   it('shows an edited file as a conflict, and does not offer to apply', async () => {
-    await sit(['--scenario', '2'], makeFakePrompts({ '8 changes': 'write' }))
+    await sit(home, ['--scenario', '2'], makeFakePrompts({ '8 changes': 'write' }))
     const env = join(home, 'mlflow', '.env')
     await writeFile(env, `${await readFile(env, 'utf8')}MINE=1\n`)
-    const { code, terminal } = await sit([], makeFakePrompts({ '1 conflict, 3 changes in ~/mlflow': 'apply' }))
+    const { code, terminal } = await sit(home, [], makeFakePrompts({ '1 conflict, 3 changes in ~/mlflow': 'apply' }))
     expect([code, terminal.stderr]).toEqual([1, expect.stringContaining('has no choice apply')])
   })
 })
@@ -132,7 +95,7 @@ describe('on a machine without a usable Python', () => {
     await symlink('/bin/sh', join(folder, 'sh'))
     return folder
   }
-  const inspected = /^MLflow needs Python 3\.10 or newer\. Install it with: /
+  const inspected = /^This stack needs Python 3\.10 or newer\. Install with: /
 
   it('the package is named, and installed only on consent', async () => {
     const files = realPorts().files
@@ -140,8 +103,11 @@ describe('on a machine without a usable Python', () => {
       ...files,
       stat: (path) => (/\/python[\d.]*$/.test(path) ? Promise.resolve(undefined) : files.stat(path)),
     }
-    const prompts = makeFakePrompts({ 'MLflow needs Python': CTRL_C })
-    const { code } = await sit(['--scenario', '2'], prompts, { env: { PATH: await pathWithout() }, files: hidden })
+    const prompts = makeFakePrompts({ 'This stack needs Python': CTRL_C })
+    const { code } = await sit(home, ['--scenario', '2'], prompts, {
+      env: { PATH: await pathWithout() },
+      files: hidden,
+    })
     expect(prompts.asked).toEqual([expect.stringMatching(inspected)])
     expect([code, existsSync(join(home, 'mlflow'))]).toEqual([130, false])
   })
