@@ -25,6 +25,8 @@ export interface Service {
   readonly user?: string
   /** Folders that it writes to, besides its log: a sandboxed unit may write nowhere else. */
   readonly writes: readonly string[]
+  /** Whether it makes machine code at run time, as PostgreSQL's JIT does, and must be let. */
+  readonly makesCode?: true
   /** What it takes its main process to stop: SIGTERM, or what PostgreSQL calls fast (SIGINT) and nginx graceful (SIGQUIT). */
   readonly stopSignal: 'SIGTERM' | 'SIGINT' | 'SIGQUIT'
   /** Memory that a unit may use, in bytes; absent: no limit. */

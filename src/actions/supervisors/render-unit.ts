@@ -53,6 +53,7 @@ function sandboxOf({ stackDirectory, python }: RunServicesInput, service: Servic
     // A private /tmp would hide a stack that lives in the real one, and so would the homes.
     privateTmp: !isInside(stackDirectory, ['/tmp', '/var/tmp']),
     protectHome: needed.some((path) => isInside(path, ['/home', '/root', '/run/user'])) ? 'read-only' : 'yes',
+    fixedCode: service.makesCode !== true,
     capabilities: service.port !== undefined && service.port < 1024 ? 'CAP_NET_BIND_SERVICE' : false,
   }
 }

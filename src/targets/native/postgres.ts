@@ -87,6 +87,7 @@ export function postgresServices(stack: Stack): readonly Service[] {
       health: { kind: 'socket', path: join(socketFolder, `.s.PGSQL.${PORT}`) },
       ...(stack.spec.runAs === undefined ? {} : { user: SYSTEM_USER }),
       writes: [data, socketFolder],
+      makesCode: true,
       // Fast: running transactions end, nothing is lost (SIGTERM would wait until every client has gone).
       stopSignal: 'SIGINT',
       startTimeoutMs: 120_000,
