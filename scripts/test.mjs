@@ -21,7 +21,10 @@ const SYSTEM_NEEDS = [
   { check: ['fish', '--version'], packages: ['fish'] },
   { check: ['openssl', 'version'], packages: ['openssl'] },
   { check: ['/usr/sbin/nginx', '-v'], packages: ['nginx-light'] },
+  // On Debian 12 that is 15; other versions come from npm (test/testbed/postgres-server.ts).
+  { check: ['sh', '-c', 'ls /usr/lib/postgresql/*/bin/initdb'], packages: ['postgresql'] },
   { check: ['ip', '-V'], packages: ['iproute2'] },
+  { check: ['sh', '-c', 'command -v certutil'], packages: ['libnss3-tools'] },
   // Without a font its pages have no text.
   { check: ['chromium', '--version'], packages: ['chromium', 'fonts-dejavu-core'] },
 ]

@@ -5,6 +5,7 @@ import type { DatabaseSession } from '../../ports/databases.ts'
 import type { CreateDatabaseInput } from '../../targets/action.ts'
 import { checkConnections, checkFreeConnections } from './check-connections.ts'
 import { checkDatabase } from './check-database.ts'
+import { checkGiven, checkLetters } from './check-given.ts'
 import { asAdmin, asRole, codeOfFailure, type DatabasePorts } from './logins.ts'
 
 /** What there is to do, in this order. */
@@ -32,7 +33,7 @@ export async function lookAtServer(
   ports: DatabasePorts,
   signal: AbortSignal,
 ): Promise<ServerState> {
-  checkNames(input)
+  await checkGiven(input, ports)
   const found = await Promise.all(
     input.databases.map(async (database) => ({ database, ...(await tryLogin(input, database, ports, signal)) })),
   )
@@ -129,37 +130,6 @@ async function checkRights(
   const name = who?.['rolname'] ?? ''
   if (needed.role && who?.['rolcreaterole'] !== 't') throw noRight(input, name, 'create roles', 'CREATEROLE')
   if (needed.database && who?.['rolcreatedb'] !== 't') throw noRight(input, name, 'create databases', 'CREATEDB')
-}
-
-/** A login names role and database in bytes, before any encoding is agreed on. */
-function checkLetters({ server, user, databases }: CreateDatabaseInput, encoding: string): void {
-  const odd = [user, ...databases].find((name) => /\P{ASCII}/u.test(name))
-  if (odd === undefined || encoding === 'UTF8' || encoding === 'SQL_ASCII') return
-  throw new UserError(
-    'database.name-letters',
-    `${renderPostgresAddress(server)} would not find the name "${odd}" again.`,
-    {
-      because: `It keeps names in ${encoding}, and they come to it in UTF-8.`,
-      hint: { text: 'Give one of plain letters and digits with --postgres-database or --postgres-user.' },
-    },
-  )
-}
-
-/** PostgreSQL cuts longer names off without a word. */
-function checkNames({ user, databases, managed, admin }: CreateDatabaseInput): void {
-  const long = [user, ...databases].find((name) => Buffer.byteLength(name) > 63)
-  if (long !== undefined) {
-    throw new UserError('database.name-too-long', `The name "${long}" is too long for PostgreSQL.`, {
-      because: `It has ${Buffer.byteLength(long)} bytes, and 63 are allowed.`,
-      hint: { text: 'Give a shorter one with --postgres-database or --postgres-user.' },
-    })
-  }
-  if (managed && admin.kind === 'peer' && admin.user === user) {
-    throw new UserError('database.superuser', `MLflow cannot be the superuser "${user}" of its own cluster.`, {
-      because: 'That name belongs to whoever looks after the cluster.',
-      hint: { text: 'Give another one with --postgres-user.' },
-    })
-  }
 }
 
 function roleTaken({ server, user }: CreateDatabaseInput, mayLogIn: boolean): UserError {

@@ -1,16 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import { checkServerIdentity, rootCertificates, type ConnectionOptions } from 'node:tls'
 import { UserError } from '../../errors.ts'
+import { SYSTEM_ROOT_FILES } from '../../formats/system-roots.ts'
 import { explainFileError } from '../file-errors.ts'
 import type { DatabaseLogin } from '../databases.ts'
-
-/** Where systems keep the roots that they trust: Debian, Red Hat, SUSE, Alpine and macOS. */
-const SYSTEM_ROOTS = [
-  '/etc/ssl/certs/ca-certificates.crt',
-  '/etc/pki/tls/certs/ca-bundle.crt',
-  '/etc/ssl/ca-bundle.pem',
-  '/etc/ssl/cert.pem',
-]
 
 /** What libpq checks in the same mode. Throws UserError `database.ca-file` and `files.…` for the file of the roots. */
 export async function readTlsOptions({ host, sslMode, caFile }: DatabaseLogin): Promise<ConnectionOptions> {
@@ -37,7 +30,7 @@ async function readRoots(path: string): Promise<string> {
 
 /** What this system trusts, also beyond what Node.js brings along. */
 async function readSystemRoots(): Promise<string[]> {
-  for (const path of SYSTEM_ROOTS) {
+  for (const path of SYSTEM_ROOT_FILES) {
     const text = await readFile(path, 'utf8').catch(() => undefined)
     if (text !== undefined) return [...rootCertificates, text]
   }

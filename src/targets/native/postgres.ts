@@ -54,16 +54,13 @@ export function postgresVariables(stack: Stack): Readonly<Record<string, string>
   const store = postgresOf(stack)
   if (store === undefined) return {}
   const { host, port, sslMode, caFile } = postgresServer(stack, store)
-  const checked = sslMode === 'verify-ca' || sslMode === 'verify-full'
-  // libpq looks into ~/.postgresql for roots unless it is told to take the system's.
-  const roots = caFile ?? (checked ? 'system' : undefined)
   return {
     PGHOST: host,
     PGPORT: String(port),
     PGDATABASE: store.database,
     PGUSER: store.user,
     PGSSLMODE: sslMode,
-    ...(roots === undefined ? {} : { PGSSLROOTCERT: roots }),
+    ...(caFile === undefined ? {} : { PGSSLROOTCERT: caFile }),
   }
 }
 

@@ -73,10 +73,8 @@ it('tells libpq where to go, and which roots to trust', () => {
     PGDATABASE: 'runs',
     PGUSER: 'mlflow',
     PGSSLMODE: 'verify-full',
-    PGSSLROOTCERT: 'system',
   })
   expect(variables({ caFile: '/ca.pem' })).toMatchObject({ PGSSLROOTCERT: '/ca.pem' })
-  expect(variables({ sslMode: 'prefer' })).not.toHaveProperty('PGSSLROOTCERT')
   const own = postgresVariables(stackOf({ backendStore: managed }))
   expect(own).toMatchObject({ PGHOST: '/home/ada/mlflow/postgresql/run', PGSSLMODE: 'disable' })
 })
