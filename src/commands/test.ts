@@ -67,7 +67,7 @@ function kindOf(raw: string | undefined): Answers['testClient'] | undefined {
   if (result.success && result.output !== 'off') return result.output
   const name = '--test-client'
   if (result.success) throw wrongAnswers([{ name, message: '"off" would test nothing; take rest, python or all' }])
-  throw wrongAnswers([{ name, message: checkAnswer(testClient, raw) ?? 'is wrong' }])
+  throw wrongAnswers([{ name, message: checkAnswer(testClient, raw, {}) ?? 'is wrong' }])
 }
 
 /** The roots that MLflow's own client would trust. */

@@ -29,7 +29,7 @@ export function secretFault(
   const text = secret.reveal()
   if (text.trim() === '') return 'is empty'
   if (/[\r\n\0]/.test(text)) return 'has a line break in it'
-  if ([...text].length < least) return `is shorter than ${least} characters`
+  if (Array.from(text).length < least) return `is shorter than ${least} characters`
   return Buffer.byteLength(text) > mostBytes ? `is longer than ${mostBytes} bytes` : undefined
 }
 

@@ -132,10 +132,10 @@ describe('scenario 6, set up by root with a user of its own', () => {
     const url = `http://127.0.0.1:${stack.spec.port}/ml`
     const call = async (path: string, body: object) => {
       const init = { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }
-      return (await fetch(`${url}/api/2.0/mlflow/${path}`, init)).json()
+      return (await fetch(`${url}/api/2.0/mlflow/${path}`, init)).text()
     }
-    const { experiment_id } = await call('experiments/create', { name: 'from the test' })
-    const { run: made } = await call('runs/create', { experiment_id, start_time: 1 })
+    const { experiment_id } = JSON.parse(await call('experiments/create', { name: 'from the test' }))
+    const { run: made } = JSON.parse(await call('runs/create', { experiment_id, start_time: 1 }))
     const uri: string = made.info.artifact_uri
     expect(uri).toMatch(/^mlflow-artifacts:\//u)
     const put = `http://127.0.0.1:${stack.spec.artifactsPort}/ml/api/2.0/mlflow-artifacts/artifacts${uri.slice('mlflow-artifacts:'.length)}/a/b.txt`

@@ -99,11 +99,16 @@ async function startServers(
   if (scenario === 4) {
     return [await startMlflow({ args: ['--no-serve-artifacts', '--default-artifact-root', root], env })]
   }
-  // The tracking server of scenario 6 lists the files that the other one took.
-  const tracking = startMlflow({ args: ['--artifacts-destination', root], env })
-  if (scenario === 5) return [await tracking]
-  const wish = { args: ['--artifacts-only', '--artifacts-destination', root], env, backend: false }
-  return Promise.all([tracking, startMlflow(wish)])
+  if (scenario === 5) return [await startMlflow({ args: ['--artifacts-destination', root], env })]
+  const artifacts = await startMlflow({
+    args: ['--artifacts-only', '--artifacts-destination', root],
+    env,
+    backend: false,
+  })
+  // It has no keys: the artifact server is its store.
+  const { AWS_ACCESS_KEY_ID: _id, AWS_SECRET_ACCESS_KEY: _secret, ...withoutKeys } = env
+  const destination = `${artifacts.url}/api/2.0/mlflow-artifacts/artifacts`
+  return [await startMlflow({ args: ['--artifacts-destination', destination], env: withoutKeys }), artifacts]
 }
 
 function environmentFile({ keys }: StorageServer): string {

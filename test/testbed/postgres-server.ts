@@ -70,7 +70,7 @@ async function installPackaged(version: string, folder: string): Promise<void> {
 }
 
 /** The user of the system that Debian's package makes; PostgreSQL refuses to run as root. */
-export async function postgresOwner(): Promise<Owner | undefined> {
+async function postgresOwner(): Promise<Owner | undefined> {
   if (process.getuid?.() !== 0) return undefined
   const line = (await readFile('/etc/passwd', 'utf8')).split('\n').find((text) => text.startsWith('postgres:'))
   const [, , uid, gid] = (line ?? '::65534:65534').split(':')

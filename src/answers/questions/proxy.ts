@@ -169,6 +169,6 @@ export const allowFrom = question({
 })
 
 /** The networks of a list as people write it. */
-export function networksOf(list: string): readonly string[] {
+function networksOf(list: string): readonly string[] {
   return list === 'all' ? [] : list.split(/[\s,]+/).filter((network) => network !== '')
 }

@@ -43,7 +43,7 @@ function postgresOf({ spec }: Stack): PostgresStore | undefined {
 }
 
 /** How this stack reaches its database server. */
-export function postgresServer(stack: Stack, store: PostgresStore): PostgresServer {
+function postgresServer(stack: Stack, store: PostgresStore): PostgresServer {
   if (store.managed) return { host: clusterLayout(stack).socketFolder, port: PORT, sslMode: 'disable' }
   const { host, port, sslMode, caFile } = store
   return { host, port, sslMode, ...(caFile === undefined ? {} : { caFile }) }

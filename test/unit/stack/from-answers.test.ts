@@ -35,7 +35,10 @@ describe.each(STACKS)('$spec.scenario in $directory', (stack) => {
           : [],
       ),
     )
-    const again = await resolveAnswers({ ...none, flags, existing: undefined }, fakeFacts({ freePorts: [5007, 5008, 5009] }))
+    const again = await resolveAnswers(
+      { ...none, flags, existing: undefined },
+      fakeFacts({ freePorts: [5007, 5008, 5009] }),
+    )
     expect(stackFromAnswers(again.answers, undefined)).toEqual(stack)
   })
 })

@@ -1,0 +1,234 @@
+import { describe, expect, it } from 'vitest'
+import type { Answers } from '../../../src/answers/answers.ts'
+import { resolveAnswers, type AnswerSources } from '../../../src/answers/resolve.ts'
+import { UserError } from '../../../src/errors.ts'
+import { answersFromStack } from '../../../src/stack/from-answers.ts'
+import { fakeFacts, TEAM_MACHINE } from '../../fakes/facts.ts'
+import { BUCKET, fakeStack, SECURED } from '../../fakes/stack.ts'
+
+const NOTHING: AnswerSources = { flags: {}, prompted: {}, env: {}, file: undefined, existing: undefined }
+const TEAM = fakeFacts(TEAM_MACHINE)
+const KEYS = ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY']
+
+async function answersOf(flags: AnswerSources['flags'], facts = TEAM, more: Partial<AnswerSources> = {}) {
+  return (await resolveAnswers({ ...NOTHING, flags, ...more }, facts)).answers
+}
+
+async function problemsOf(flags: AnswerSources['flags'], facts = TEAM): Promise<readonly string[]> {
+  const error: unknown = await answersOf(flags, facts).catch((thrown: unknown) => thrown)
+  if (!(error instanceof UserError)) throw new Error('no problem was found')
+  return error.problems.map(({ name, message }) => `${name}: ${message}`)
+}
+
+describe('for a team the defaults are', () => {
+  it('PostgreSQL, nginx with login and TLS, and a user of its own, where root sets it up', async () => {
+    expect(await answersOf({ scenario: '5' })).toMatchObject({
+      dir: '/srv/mlflow',
+      publicUrl: 'https://ml.example',
+      proxy: 'managed',
+      nginx: '/usr/sbin/nginx',
+      tls: 'self-signed',
+      allowFrom: 'all',
+      port: 5000,
+      auth: 'htpasswd',
+      adminUser: 'admin',
+      backendStore: 'postgres',
+      postgres: 'managed',
+      postgresPrograms: '/usr/lib/postgresql/15/bin',
+      postgresDatabase: 'mlflow',
+      artifactStore: 'local',
+      workers: 2,
+      runAs: 'mlflow',
+    })
+  })
+
+  it('what the machine has: nothing listens beyond it where nobody would ask for a password', async () => {
+    expect(await answersOf({ scenario: '5' }, fakeFacts())).toMatchObject({
+      dir: '/home/ada/mlflow',
+      publicUrl: 'http://127.0.0.1:5000',
+      proxy: 'none',
+      auth: 'none',
+      backendStore: 'sqlite',
+      runAs: 'none',
+    })
+  })
+
+  it("a site of the system's nginx, where that has the ports", async () => {
+    const nginx = { program: '/usr/sbin/nginx', version: '1.22.1', siteFolder: '/etc/nginx/conf.d', systemRuns: true }
+    const facts = fakeFacts({ ...TEAM_MACHINE, nginx })
+    expect((await answersOf({ scenario: '5', publicUrl: 'https://ml.example' }, facts)).proxy).toBe('system')
+    expect((await answersOf({ scenario: '5', publicUrl: 'https://ml.example:8443' }, facts)).proxy).toBe('managed')
+  })
+
+  it.each([
+    [
+      { postgresHost: 'db' },
+      { backendStore: 'postgres', postgres: 'existing', postgresPort: 5432, postgresSslmode: 'require' },
+    ],
+    [{ postgresHost: 'db', postgresCaFile: '/ca' }, { postgresSslmode: 'verify-full' }],
+    [{ postgresHost: '/run/postgresql' }, { postgresAdmin: 'peer', postgresSslmode: 'disable' }],
+    [
+      { postgresHost: '127.0.0.1', postgresPasswordFile: '/pw' },
+      { postgresAdmin: 'none', postgresSslmode: 'prefer' },
+    ],
+    [{ postgresHost: 'db', postgresAdminUrlFile: '/url' }, { postgresAdmin: 'url' }],
+    [
+      { backendStore: 'postgresql://ada@db.example:5433/runs' },
+      {
+        postgres: 'existing',
+        postgresHost: 'db.example',
+        postgresPort: 5433,
+        postgresUser: 'ada',
+        postgresDatabase: 'runs',
+      },
+    ],
+    [
+      { s3Endpoint: 'http://10.0.0.5:9000/', s3Bucket: 'b-1' },
+      { artifactStore: 's3', s3Endpoint: 'http://10.0.0.5:9000' },
+    ],
+    [
+      { artifactStore: 's3://files/of/ada' },
+      { s3Bucket: 'files', s3Prefix: 'of/ada', s3Endpoint: 'aws', s3Credentials: 'keys' },
+    ],
+    [
+      { tlsCert: 'c.pem', tlsKey: '~/k.pem' },
+      { tls: 'files', tlsCert: '/home/ada/work/c.pem', tlsKey: '/home/ada/k.pem' },
+    ],
+    [{ allowFrom: '10.0.0.0/8, 192.168.1.7' }, { allowFrom: '10.0.0.0/8,192.168.1.7', proxy: 'managed' }],
+  ] as const)('what other answers imply: %j', async (flags, implied) => {
+    const facts = fakeFacts(TEAM_MACHINE, { secrets: [...KEYS, 'MLFLOW_SETUP_POSTGRES_PASSWORD'] })
+    const wanted = 'postgresHost' in flags && flags.postgresHost.startsWith('/') ? fakeFacts(TEAM_MACHINE) : facts
+    expect(await answersOf({ scenario: '5', ...flags }, wanted)).toMatchObject(implied)
+  })
+})
+
+describe('refused is', () => {
+  it.each([
+    [
+      { scenario: '5', publicUrl: 'http://ml.example' },
+      '--tls: missing: passwords would go in the clear; take https:// in --public-url, or say --tls off',
+    ],
+    [{ auth: 'none' }, '--auth: "none" would let everybody in at the public address; take htpasswd or basic-auth'],
+    [{ tls: 'acme' }, '--tls: "acme" is not part of this version; take files or self-signed'],
+    [
+      { tls: 'files' },
+      '--tls-cert: missing: the certificate with its chain, a PEM file',
+      '--tls-key: missing: the key of the certificate, a PEM file',
+    ],
+    [
+      { scenario: '6', auth: 'basic-auth' },
+      '--auth: "basic-auth" does not go with scenario 6: its artifact server would let everybody in; take htpasswd',
+    ],
+    [
+      { scenario: '6', proxy: 'none' },
+      '--proxy: "none" leads nobody to the artifact server of scenario 6; take managed or system',
+    ],
+    [{ proxy: 'none', auth: 'htpasswd' }, '--auth: "htpasswd" needs nginx, which asks for the password; see --proxy'],
+    [
+      { backendStore: 'postgresql://ada:geheim@db/runs' },
+      '--backend-store: "postgresql://db/runs" has a password in it, which others could read; give it in MLFLOW_SETUP_POSTGRES_PASSWORD',
+    ],
+    [
+      { postgresHost: 'db:5432', postgresPasswordFile: '/pw' },
+      '--postgres-host: "db:5432" has a port in it; give that in --postgres-port',
+    ],
+    [
+      { postgresHost: 'db', postgresAdmin: 'peer' },
+      '--postgres-admin: "peer" needs the folder of a socket in --postgres-host',
+    ],
+    [
+      { artifactStore: 's3://My_Files', awsProfile: 'x' },
+      '--artifact-store: "s3://My_Files" names a bucket that has capital letters; write them small',
+    ],
+    [
+      { s3Endpoint: '10.0.0.5:9000', s3Bucket: 'files', awsProfile: 'x' },
+      '--s3-endpoint: "10.0.0.5:9000" has no scheme; write http://10.0.0.5:9000 or https://10.0.0.5:9000',
+    ],
+    [
+      { s3Endpoint: 'https://files.s3.example.org', s3Bucket: 'files', awsProfile: 'x' },
+      '--s3-bucket: "files" is in --s3-endpoint too, which begins with the name of the bucket; write https://s3.example.org',
+    ],
+    [
+      { s3Endpoint: 'http://h:9000', s3Bucket: 'files', s3Credentials: 'role' },
+      '--s3-credentials: "role" goes with AWS only; take keys',
+    ],
+    [
+      { scenario: '4', artifactStore: 'local' },
+      '--artifact-store: "local" is no bucket, to which the clients of scenario 4 go; take s3',
+    ],
+    [{ allowFrom: '10.0.0.0/33' }, '--allow-from: "10.0.0.0/33" has no length from 0 to 32 after the slash'],
+    [{ runAs: 'root' }, '--run-as: "root" may do everything on this machine; take another name'],
+    [
+      { port: '5000', scenario: '6', artifactsPort: '5000' },
+      '--artifacts-port: "5000" is the port of the tracking server too',
+    ],
+  ] as const)('%j', async (flags, ...problems) => {
+    expect(await problemsOf({ scenario: '5', ...flags })).toEqual(problems)
+  })
+
+  it('a secret that nobody gave, listed with whatever else is missing', async () => {
+    expect(await problemsOf({ scenario: '4', postgresHost: 'db' })).toEqual([
+      '--s3-bucket: missing: the bucket for artifacts',
+      'MLFLOW_SETUP_POSTGRES_PASSWORD: missing: the password of the database role, or name a file: --postgres-password-file',
+      'AWS_ACCESS_KEY_ID: missing: the access key of the store, or name a profile: --aws-profile',
+      'AWS_SECRET_ACCESS_KEY: missing: the secret of that key, or name a profile: --aws-profile',
+    ])
+    const named = {
+      scenario: '4',
+      s3Bucket: 'files',
+      awsProfile: 'lab',
+      postgresHost: 'db',
+      postgresPasswordFile: 'pw',
+    }
+    expect(await answersOf(named)).toMatchObject({ awsProfile: 'lab', postgresPasswordFile: '/home/ada/work/pw' })
+  })
+})
+
+describe('what an existing stack says', () => {
+  const existing = answersFromStack(fakeStack(5, { ...SECURED, artifactStore: { ...BUCKET, addressing: 'virtual' } }))
+  const kept = fakeFacts(TEAM_MACHINE, { secrets: [...KEYS, 'PGPASSWORD'] })
+  const again = (flags: AnswerSources['flags']): Promise<Partial<Answers>> => answersOf(flags, kept, { existing })
+
+  it('counts, without a secret given anew', async () => {
+    expect(await again({})).toMatchObject({
+      publicUrl: 'https://ml.example',
+      s3Addressing: 'virtual',
+      proxy: 'managed',
+    })
+  })
+
+  it('counts no longer where what it hangs on is another one now', async () => {
+    expect(await again({ s3Endpoint: 'http://10.0.0.9:9000' })).toMatchObject({
+      s3Addressing: 'auto',
+      s3Bucket: 'mlflow',
+    })
+    expect(await again({ publicUrl: 'http://127.0.0.1:5000' })).toMatchObject({ proxy: 'none', auth: 'none' })
+    expect(await again({ backendStore: 'sqlite' })).toMatchObject({ workers: 1 })
+    expect(await again({ scenario: '6', artifactStore: 'local' })).toMatchObject({ artifactsPort: 5001 })
+  })
+})
+
+describe('programs that are missing', () => {
+  const bare = { postgres: { programs: [], sockets: [] }, nginx: undefined, networkName: 'ml.example' }
+  it('are left open where they may be installed', async () => {
+    const facts = fakeFacts({ ...bare, pythons: [] }, { installable: ['python', 'postgresql', 'nginx'] })
+    const resolved = await resolveAnswers({ ...NOTHING, flags: { scenario: '5' } }, facts)
+    expect(resolved.open).toEqual(['nginx', 'postgresql', 'python'])
+    expect(resolved.answers).toMatchObject({ backendStore: 'postgres', publicUrl: 'https://ml.example:8443' })
+  })
+
+  it('are missing answers where not, each with its cure', async () => {
+    expect(await problemsOf({ scenario: '5', backendStore: 'postgres' }, fakeFacts(bare))).toEqual([
+      '--postgres-programs: missing: a PostgreSQL 13 or newer on this machine; install it with: apt-get install -y postgresql, or let --install-packages yes do it',
+    ])
+  })
+
+  it("are those that the services' user may run", async () => {
+    const own = { path: '/root/.pyenv/bin/python', version: '3.12.1', ensurepip: true, pip: true, shared: false }
+    const facts = fakeFacts({ ...TEAM_MACHINE, pythons: [own] })
+    expect((await answersOf({ scenario: '3' }, facts)).python).toBe(own.path)
+    expect(await problemsOf({ scenario: '5' }, facts)).toEqual([
+      expect.stringContaining('(/root/.pyenv/bin/python: the user mlflow may not run it)'),
+    ])
+  })
+})
