@@ -15,7 +15,7 @@ import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import { lazyCommonJs } from './lazy-commonjs.mjs'
 import { renderLicenses } from './licenses.mjs'
-import { noSubprograms } from './no-subprograms.mjs'
+import { leftOut } from './left-out.mjs'
 import { renderHelp } from './render-help.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -66,7 +66,7 @@ export async function bundle() {
       entryPoints: ['src/main.ts'],
       target: 'node20.19',
       splitting: true,
-      plugins: [lazyCommonJs, noSubprograms],
+      plugins: [lazyCommonJs, leftOut],
       chunkNames: '[name]-[hash]',
       // Packages in CommonJS take for granted what an ECMAScript module lacks: `require` for Node's own modules, and their place.
       banner: {

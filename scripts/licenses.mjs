@@ -2,6 +2,8 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
+/** @typedef {{ name: string, version: string, license: string, texts: string[] }} Package */
+
 /**
  * The packages of which at least one byte is in the bundle.
  * @param {import('esbuild').Metafile} metafile
@@ -20,15 +22,42 @@ export function bundledPackages(metafile) {
 
 /** Every package that is bundled, with its version, its licence and the full text that its authors ask to keep. */
 export function renderLicenses(/** @type {string} */ root, /** @type {import('esbuild').Metafile} */ metafile) {
-  const sections = bundledPackages(metafile).map((folder) => {
-    const path = join(root, folder)
-    const { name, version, license } = JSON.parse(readFileSync(join(path, 'package.json'), 'utf8'))
-    const texts = readdirSync(path)
-      .filter((file) => /^(licen[cs]e|copying|notice)/i.test(file))
-      .toSorted()
-      .map((file) => readFileSync(join(path, file), 'utf8').trim())
-    return [`${name} ${version}`, `License: ${license}`, ...texts].join('\n\n')
+  const packages = bundledPackages(metafile).map((folder) => readPackage(join(root, folder)))
+  const sections = packages.map((one) => {
+    const texts = one.texts.length > 0 ? one.texts : [commonText(one, packages)]
+    return [`${one.name} ${one.version}`, `License: ${one.license}`, ...texts].join('\n\n')
   })
   const title = 'mlflow-setup contains code of these packages, under their own licences.'
   return `${[title, ...sections].join(`\n\n${'-'.repeat(80)}\n\n`)}\n`
+}
+
+/**
+ * The licence is a file of its own, or the last part of the README.
+ * @returns {Package}
+ */
+function readPackage(/** @type {string} */ path) {
+  const { name, version, license } = JSON.parse(readFileSync(join(path, 'package.json'), 'utf8'))
+  const names = readdirSync(path).toSorted()
+  const texts = names
+    .filter((file) => /^(licen[cs]e|copying|notice)/i.test(file))
+    .map((file) => readFileSync(join(path, file), 'utf8').trim())
+  const readme = names.find((file) => /^readme/i.test(file))
+  const part =
+    readme === undefined
+      ? undefined
+      : /^#+ licen[cs]e\s+(.*permission.*)/ims.exec(readFileSync(join(path, readme), 'utf8'))
+  return {
+    name,
+    version,
+    license,
+    author,
+    texts: texts.length > 0 || part === null || part === undefined ? texts : [part[1] ?? ''],
+  }
+}
+
+/** A few packages of the AWS SDK name their licence only. Its text has no owner in it: that of another one is the same. */
+function commonText(/** @type {Package} */ { name, license }, /** @type {Package[]} */ packages) {
+  const text = packages.find((other) => license === 'Apache-2.0' && other.license === license && other.texts.length > 0)
+  if (text === undefined) throw new Error(`${name} is under ${license}, and has no text of it.`)
+  return text.texts.join('\n\n')
 }
