@@ -38,21 +38,12 @@ export function renderLicenses(/** @type {string} */ root, /** @type {import('es
 function readPackage(/** @type {string} */ path) {
   const { name, version, license } = JSON.parse(readFileSync(join(path, 'package.json'), 'utf8'))
   const names = readdirSync(path).toSorted()
-  const texts = names
-    .filter((file) => /^(licen[cs]e|copying|notice)/i.test(file))
-    .map((file) => readFileSync(join(path, file), 'utf8').trim())
-  const readme = names.find((file) => /^readme/i.test(file))
-  const part =
-    readme === undefined
-      ? undefined
-      : /^#+ licen[cs]e\s+(.*permission.*)/ims.exec(readFileSync(join(path, readme), 'utf8'))
-  return {
-    name,
-    version,
-    license,
-    author,
-    texts: texts.length > 0 || part === null || part === undefined ? texts : [part[1] ?? ''],
-  }
+  const textOf = (/** @type {string} */ file) => readFileSync(join(path, file), 'utf8').trim()
+  const texts = names.filter((file) => /^(licen[cs]e|copying|notice)/i.test(file)).map(textOf)
+  if (texts.length > 0) return { name, version, license, texts }
+  const readmes = names.filter((file) => /^readme/i.test(file)).map(textOf)
+  const parts = readmes.map((text) => /^#+ licen[cs]e\s+(.*permission.*)/ims.exec(text)?.[1] ?? '')
+  return { name, version, license, texts: parts.filter((text) => text !== '') }
 }
 
 /** A few packages of the AWS SDK name their licence only. Its text has no owner in it: that of another one is the same. */
