@@ -81,7 +81,7 @@ describe('a machine', () => {
     need(context, hidden, 'mount namespaces')
     const { text } = await refused(['--yes'], on(SYSTEM_PATH))
     expect(text).toMatch(/--python missing: a Python 3\.10 or newer/)
-    expect(text).toMatch(/install one with: (apt-get|dnf|yum|zypper|apk|pacman) .*python3/)
+    expect(text).toMatch(/install it with: (apt-get|dnf|yum|zypper|apk|pacman) .*python3/)
   })
 
   it('with an old Python only is told which one and what is missing', async (context) => {
