@@ -41,16 +41,15 @@ describe('a command line', () => {
   })
 
   it.each([
-    [['--scenario', '9'], '"9" is not one of 1, 2, 3, 5'],
-    [['--scenario', '4'], 'take 5 or 3'],
+    [['--scenario', '9'], '"9" is not one of 1, 2, 3, 4, 5, 6'],
+    [['--scenario', '4'], '--s3-bucket missing: the bucket for artifacts'],
     [['--scenario', '1', '--target', 'compose'], '"compose" is not part of this version; take native'],
     [['--target', 'kubernets'], '"kubernets" is not a target: native'],
     [['--scenario', '1', '--public-url', 'http://127.0.0.1:5055'], '--public-url does not apply: scenarios 1 and 2'],
     [['--scenario', '1', '--backend-store', 'sqlite'], '--backend-store does not apply: scenario 1'],
     [['--port', '5001'], '--port does not apply: the port is part of --public-url'],
     [['--scenario', '2', '--test-client', 'rest'], '--test-client "rest" needs a server, and scenario 2 has none'],
-    [['--scenario', '3', '--public-url', 'http://127.0.0.1:80'], 'has a port for root only'],
-    [['--backend-store', 'postgres'], 'is not part of this version; take sqlite'],
+    [['--backend-store', 'postgres'], '"postgres" does not go with scenario 3; take sqlite, or scenario 4, 5 or 6'],
     [['--mlflow-version', '3.1.0'], 'is older than 3.11.0: known security holes'],
     [['--service', 'sysvinit'], '"sysvinit" is not one of systemd, systemd-user, background'],
   ])('of answers that do not go together, %j', async (args, expected) => {
