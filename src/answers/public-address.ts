@@ -1,4 +1,5 @@
 // In: what the user gave as the public address. Out: the address in its canonical form, or what is wrong with it.
+import { whyNotHostName } from '../formats/host-name.ts'
 
 /** `href` has no slash at its end. */
 export type PublicAddress = { readonly href: string; readonly url: URL } | { readonly problem: string }
@@ -15,6 +16,8 @@ export function serverAddressOf(text: string): PublicAddress {
   if (url.hostname === '0.0.0.0' || url.hostname === '[::]') {
     return { problem: 'is a listen address; name the host that clients type, such as 127.0.0.1' }
   }
+  const wrongHost = whyNotHostName(url.hostname)
+  if (wrongHost !== undefined) return { problem: wrongHost }
   if (url.port === '0') return { problem: 'has port 0; take 1024 to 65535' }
   if (!/^[A-Za-z0-9/_.~-]*$/.test(url.pathname) || url.pathname.includes('//')) {
     return { problem: 'has a path that MLflow does not take; use letters, digits, dots and dashes' }

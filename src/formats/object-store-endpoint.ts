@@ -1,4 +1,5 @@
 // In: what the user gave as the endpoint of an object store. Out: its canonical form, or what is wrong with it.
+import { whyNotHostName } from './host-name.ts'
 
 /** `href` has no slash at its end. `problem` goes on after the value: `has no scheme; write http://…`. */
 export type ObjectStoreEndpoint = { readonly href: string; readonly url: URL } | { readonly problem: string }
@@ -32,6 +33,8 @@ export function objectStoreEndpointOf(text: string): ObjectStoreEndpoint {
   // botocore refuses such a host: "Invalid endpoint".
   if (url.hostname.includes('_'))
     return { problem: 'has an underscore in its host name, which boto3 refuses; use another name or the IP address' }
+  const wrongHost = whyNotHostName(url.hostname)
+  if (wrongHost !== undefined) return { problem: wrongHost }
   if (url.port === '0') return { problem: 'has port 0; take 1 to 65535' }
   return { href: url.origin, url }
 }

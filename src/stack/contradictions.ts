@@ -41,21 +41,25 @@ function ofServer(spec: WrittenSpec): Contradiction[] {
 function ofPorts({ port, artifactsPort, proxy, scenario }: WrittenSpec, publicUrl: string): Contradiction[] {
   const found: Contradiction[] = []
   const refuse = (key: Contradiction['key'], message: string) => void found.push({ key, message })
-  const ours = isProxied(proxy)
-  if (!ours && isLoopback(publicUrl)) {
+  const nginxPort = isProxied(proxy) ? portOf(new URL(publicUrl)) : undefined
+  if (nginxPort === undefined && isLoopback(publicUrl)) {
     if (port !== undefined) refuse('port', 'does not apply: the port is part of publicUrl')
   } else if (port === undefined) {
-    refuse('port', `is missing: the port on 127.0.0.1 that ${ours ? 'nginx' : 'your proxy'} passes on to`)
-  } else if (ours && isLoopback(publicUrl) && port === portOf(new URL(publicUrl))) {
-    refuse('port', 'is the port of publicUrl, where nginx listens')
-  }
+    refuse(
+      'port',
+      `is missing: the port on 127.0.0.1 that ${nginxPort === undefined ? 'your proxy' : 'nginx'} passes on to`,
+    )
+  } else if (port === nginxPort) refuse('port', IS_NGINX_PORT)
   if (scenario !== 6) {
     if (artifactsPort !== undefined) refuse('artifactsPort', 'does not apply: only scenario 6 has an artifact server')
   } else if (artifactsPort === undefined) {
     refuse('artifactsPort', 'is missing: the port of the artifact server on 127.0.0.1')
   } else if (artifactsPort === port) refuse('artifactsPort', 'is the same as port')
+  else if (artifactsPort === nginxPort) refuse('artifactsPort', IS_NGINX_PORT)
   return found
 }
+
+const IS_NGINX_PORT = 'is the port of publicUrl, where nginx listens'
 
 function ofProxy({ proxy, tls, scenario }: WrittenSpec, publicUrl: string): Contradiction[] {
   const secure = new URL(publicUrl).protocol === 'https:'

@@ -75,7 +75,10 @@ const artifactStore = v.variant('kind', [file('local'), s3], 'must have kind loc
 
 const network = v.pipe(
   v.string('must be a network such as 10.0.0.0/8'),
-  v.check((value) => whyNotNetwork(value) === undefined, 'must be a network such as 10.0.0.0/8'),
+  v.check(
+    (value) => whyNotNetwork(value) === undefined,
+    (issue) => whyNotNetwork(issue.input) ?? '',
+  ),
 )
 const nginx = <const K extends 'managed' | 'system'>(kind: K) =>
   v.strictObject({

@@ -1,6 +1,6 @@
 import { check, picklist, pipe, string } from 'valibot'
 import { canHave, hasServer, isGiven, isProxied, NO_NGINX, NO_SERVER } from '../conditions.ts'
-import { whyNotNetwork } from '../networks.ts'
+import { networksOf, whyNotNetworks } from '../networks.ts'
 import { isLoopback, portOf, whyNotMlflowItself } from '../public-address.ts'
 import { question, type Facts } from '../question.ts'
 import { absolutePath, checkedLine, oneLine } from '../schemas.ts'
@@ -87,7 +87,8 @@ export const tls = question({
   placeholder: '<kind>',
   summary: 'the certificate of the public address: off, self-signed (by an authority of the stack) or files',
   ask: 'This address has no TLS: passwords and data go in the clear. Go on?',
-  when: isProxied,
+  // Nothing is missing here while the address is still wrong.
+  when: (answers) => isProxied(answers) && answers.publicUrl !== undefined,
   whenNot: NO_NGINX,
   options: ({ publicUrl = '' }) =>
     publicUrl.startsWith('https:')
@@ -157,18 +158,9 @@ export const allowFrom = question({
   when: isProxied,
   whenNot: NO_NGINX,
   schema: checkedLine('all, or networks such as 10.0.0.0/8,192.168.1.7', (value) =>
-    value === 'all'
-      ? undefined
-      : networksOf(value)
-          .map(whyNotNetwork)
-          .find((problem) => problem !== undefined),
+    value === 'all' ? undefined : whyNotNetworks(value),
   ),
   normalise: (value) => (value === 'all' ? value : networksOf(value).join(',')),
   default: () => ({ value: 'all' }),
   defaultInWords: 'all',
 })
-
-/** The networks of a list as people write it. */
-function networksOf(list: string): readonly string[] {
-  return list === 'all' ? [] : list.split(/[\s,]+/).filter((network) => network !== '')
-}

@@ -66,17 +66,17 @@ export const serverPort = question({
     hasServer(answers) && answers.publicUrl !== undefined && (isProxied(answers) || !isLoopback(answers.publicUrl)),
   whenNot: 'does not apply: the port is part of --public-url, such as http://127.0.0.1:5001',
   schema: ownPort,
-  conflict: (value, answers) =>
-    isProxied(answers) && value === publicPortHere(answers)
-      ? 'is the port of --public-url, where nginx listens'
-      : undefined,
-  default: (answers, { machine }) => ({ value: freePortBesides(machine, [publicPortHere(answers)]), why: 'free port' }),
+  conflict: (value, answers) => (value === nginxPort(answers) ? IS_NGINX_PORT : undefined),
+  default: (answers, { machine }) => ({ value: freePortBesides(machine, [nginxPort(answers)]), why: 'free port' }),
   defaultInWords: '5000, or the next free port',
 })
 
-/** The port of the public address, where it is one of this machine's own. */
-function publicPortHere({ publicUrl: address }: Partial<Answers>): number | undefined {
-  return address !== undefined && isLoopback(address) ? portOf(new URL(address)) : undefined
+const IS_NGINX_PORT = 'is the port of --public-url, where nginx listens'
+
+/** Where an nginx of ours listens: on all addresses of this machine, so nobody else can have the port on one of them. */
+function nginxPort(answers: Partial<Answers>): number | undefined {
+  const { publicUrl: address } = answers
+  return address !== undefined && isProxied(answers) ? portOf(new URL(address)) : undefined
 }
 
 export const artifactsPort = question({
@@ -91,10 +91,10 @@ export const artifactsPort = question({
   schema: ownPort,
   conflict: (value, answers) => {
     if (value === answers.port) return 'is the port of the tracking server too'
-    return value === publicPortHere(answers) ? 'is the port of --public-url, where nginx listens' : undefined
+    return value === nginxPort(answers) ? IS_NGINX_PORT : undefined
   },
   default: (answers, { machine }) => ({
-    value: freePortBesides(machine, [publicPortHere(answers), answers.port]),
+    value: freePortBesides(machine, [nginxPort(answers), answers.port]),
     why: 'free port',
   }),
   defaultInWords: 'the next free port',

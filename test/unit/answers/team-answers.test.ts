@@ -53,6 +53,15 @@ describe('for a team the defaults are', () => {
     })
   })
 
+  it.each([
+    'https://ml.example:5000',
+    'https://localhost:5000',
+    'https://[2001:db8::7]:5000',
+    'https://München.example:5000',
+  ])('other ports of our own than that of nginx: %s', async (publicUrl) => {
+    expect(await answersOf({ scenario: '6', publicUrl })).toMatchObject({ port: 5001, artifactsPort: 5002 })
+  })
+
   it("a site of the system's nginx, where that has the ports", async () => {
     const nginx = { program: '/usr/sbin/nginx', version: '1.22.1', siteFolder: '/etc/nginx/conf.d', systemRuns: true }
     const facts = fakeFacts({ ...TEAM_MACHINE, nginx })
@@ -157,6 +166,27 @@ describe('refused is', () => {
       '--artifact-store: "local" is no bucket, to which the clients of scenario 4 go; take s3',
     ],
     [{ allowFrom: '10.0.0.0/33' }, '--allow-from: "10.0.0.0/33" has no length from 0 to 32 after the slash'],
+    [
+      { allowFrom: '10.0.0.0/8, office' },
+      '--allow-from: "10.0.0.0/8, office" names office, which is not a network such as 10.0.0.0/8',
+    ],
+    [{ allowFrom: ',' }, '--allow-from: "," names no network'],
+    [
+      { publicUrl: 'https://ml.example.' },
+      '--public-url: "https://ml.example." has a dot at the end of its host name; leave it out',
+    ],
+    [
+      { publicUrl: 'https://a;b{c' },
+      '--public-url: "https://a;b{c" has a host name that no network knows; use letters, digits, dots and dashes',
+    ],
+    [
+      { publicUrl: 'https://ml.example:8443', port: '8443' },
+      '--port: "8443" is the port of --public-url, where nginx listens',
+    ],
+    [
+      { scenario: '6', publicUrl: 'https://ml.example:8443', artifactsPort: '8443' },
+      '--artifacts-port: "8443" is the port of --public-url, where nginx listens',
+    ],
     [{ runAs: 'root' }, '--run-as: "root" may do everything on this machine; take another name'],
     [
       { port: '5000', scenario: '6', artifactsPort: '5000' },

@@ -180,7 +180,7 @@ describe('faults are reported with line and column', () => {
       4,
       'program: /usr/sbin/nginx',
       'program: /usr/sbin/nginx\n  allowFrom: [10.0.0.0/99]',
-      'proxy.allowFrom.0 is "10.0.0.0/99" but must be a network such as 10.0.0.0/8',
+      'proxy.allowFrom.0 is "10.0.0.0/99" but has no length from 0 to 32 after the slash',
     ],
     [
       4,
@@ -190,6 +190,8 @@ describe('faults are reported with line and column', () => {
     ],
     [6, 'artifactsPort: 5001\n', '', 'artifactsPort is missing'],
     [6, 'artifactsPort: 5001', 'artifactsPort: 5000', 'artifactsPort is the same as port'],
+    [4, 'https://ml.example', 'https://ml.example:5000', 'port is the port of publicUrl, where nginx listens'],
+    [6, 'https://ml.example', 'https://ml.example:5001', 'artifactsPort is the port of publicUrl, where nginx listens'],
     [6, 'kind: htpasswd', 'kind: basic-auth', 'auth basic-auth goes with scenarios 4 and 5, not with 6'],
     [6, /proxy:\n.*\n.*\n/, '', 'scenario is 6 but proxy is none'],
     [6, 'scenario: 6', 'scenario: 2', 'artifactsPort does not apply: scenario 2 has no server'],
