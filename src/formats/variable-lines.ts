@@ -46,6 +46,10 @@ function refuseForConda(name: string, value: string): void {
   if (!value.includes("'") && value === value.trim()) return
   throw new UserError('client.conda-quote', `conda cannot keep the value of ${name}.`, {
     because: "It has a ' in it, or a blank at an end: activating the environment would fail.",
-    hint: { text: 'Load it in another way.', command: 'mlflow-setup client --format dotenv' },
+    hint: {
+      text: 'Let the environment run a script instead, whenever it is activated.',
+      command:
+        'mkdir -p "$CONDA_PREFIX/etc/conda/activate.d" && mlflow-setup client > "$CONDA_PREFIX/etc/conda/activate.d/mlflow.sh"',
+    },
   })
 }
