@@ -13,12 +13,12 @@ import {
 import { printAside, printJson, printResult } from '../report/print.ts'
 import { makeStyle } from '../report/style.ts'
 import { buildClientEnvironment } from '../stack/client-environment.ts'
-import { Secret, type Secrets } from '../secret.ts'
+import { Secret } from '../secret.ts'
 import type { Stack } from '../stack/spec.ts'
-import { clientPaths } from '../targets/native/client-paths.ts'
 import { removeProfile, writeProfile } from './client-profile.ts'
 import { fillVariables, readStackSecrets } from './client-secrets.ts'
 import type { CommandContext } from './command-context.ts'
+import { findClientPaths } from './find-client-paths.ts'
 import { requireStack } from './find-stack.ts'
 import type { CommonOptions } from './options.ts'
 
@@ -51,15 +51,18 @@ export async function client(context: CommandContext, options: ClientOptions): P
     else printResult(context.terminal, formatProfileRemoval(change, makeStyle(context.terminal, context.host.home)))
     return 0
   }
+  const paths = await findClientPaths(context, stack)
   const profile = writeAws === true ? stack.spec.name : writeAws
   const change = profile === undefined ? undefined : await writeProfile(context, stack, profile, { replace, secrets })
-  if (change !== undefined && profile !== undefined && !options.json)
-    tellChange(context, profile, change, findShadows(context, stack, secrets))
+  if (change !== undefined && profile !== undefined && !options.json) {
+    const wanted = fillVariables(buildClientEnvironment(stack, paths), secrets, stack)
+    tellChange(context, profile, change, findShadows(context, wanted))
+  }
   const wish = {
     ...(options.user === undefined ? {} : { user: options.user }),
     ...(profile === undefined ? {} : { profile }),
   }
-  const environment = buildClientEnvironment(stack, clientPaths(stack), wish)
+  const environment = buildClientEnvironment(stack, paths, wish)
   const facts = factsOf(stack, environment.packages, fillVariables(environment, secrets, stack), profile)
   if (options.json) printJson(context.terminal, buildClientDocument(facts, change))
   else printResult(context.terminal, formatClient(facts, format))
@@ -97,13 +100,8 @@ function tellChange(
 }
 
 /** Variables of this shell that say otherwise: they count more than a profile (botocore, configprovider.py and credentials.py). */
-function findShadows({ env }: CommandContext, stack: Stack, secrets: Secrets): readonly string[] {
-  const wanted = new Map(
-    fillVariables(buildClientEnvironment(stack, clientPaths(stack)), secrets, stack).map(({ name, value }) => [
-      name,
-      value,
-    ]),
-  )
+function findShadows({ env }: CommandContext, variables: ClientFacts['variables']): readonly string[] {
+  const wanted = new Map(variables.map(({ name, value }) => [name, value]))
   const endpoint = wanted.get('MLFLOW_S3_ENDPOINT_URL')
   wanted.set('AWS_ENDPOINT_URL', endpoint).set('AWS_ENDPOINT_URL_S3', endpoint)
   const names = [...new Set([...wanted.keys(), 'AWS_SESSION_TOKEN'])].filter((name) => /^AWS_|_S3_/.test(name))

@@ -7,12 +7,12 @@ import { formatNextSteps, type NextStepsFacts } from '../report/next-steps.ts'
 import { printJson, printResult } from '../report/print.ts'
 import { makeStyle } from '../report/style.ts'
 import { buildAddresses } from '../stack/addresses.ts'
-import { buildClientEnvironment } from '../stack/client-environment.ts'
+import { buildClientEnvironment, type ClientPaths } from '../stack/client-environment.ts'
 import { secretNames } from '../stack/secrets.ts'
 import type { Stack } from '../stack/spec.ts'
-import { clientPaths } from '../targets/native/client-paths.ts'
 import { buildLayout } from '../targets/native/layout.ts'
 import type { CommandContext } from './command-context.ts'
+import { findClientPaths } from './find-client-paths.ts'
 import type { PlannedStack } from './plan-stack.ts'
 import { runPlan } from './run-plan.ts'
 
@@ -49,7 +49,8 @@ async function applyAndProve(context: CommandContext, finish: Finish): Promise<n
   const proof = await proveFinished(context, finish)
   const proven = proof === undefined || isProven(proof)
   const milliseconds = context.clock.monotonic() - finish.begin
-  const nextSteps = proven ? nextStepsOf(stack, finish.again) : undefined
+  const paths = await findClientPaths(context, stack)
+  const nextSteps = proven ? nextStepsOf(stack, paths, finish.again) : undefined
   if (json) {
     printJson(
       context.terminal,
@@ -67,11 +68,11 @@ async function proveFinished(context: CommandContext, { stack, testClient, json 
 }
 
 /** What a client of this stack needs, and where things are. */
-function nextStepsOf(stack: Stack, again: readonly string[]): NextStepsFacts {
+function nextStepsOf(stack: Stack, paths: ClientPaths, again: readonly string[]): NextStepsFacts {
   const { spec, directory } = stack
   const layout = buildLayout(directory)
   const addresses = buildAddresses(spec)
-  const { variables } = buildClientEnvironment(stack, clientPaths(stack))
+  const { variables } = buildClientEnvironment(stack, paths)
   const shown = variables.filter((variable) => !('optional' in variable))
   const isOpen = shown.every((variable) => 'value' in variable)
   return {

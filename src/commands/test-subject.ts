@@ -4,7 +4,6 @@ import { buildAddresses } from '../stack/addresses.ts'
 import { buildClientEnvironment, clientEndpointOf } from '../stack/client-environment.ts'
 import { buildBucketLogin, objectStoreOf } from '../stack/object-store.ts'
 import type { Stack } from '../stack/spec.ts'
-import { clientPaths } from '../targets/native/client-paths.ts'
 import { localTrackingUri } from '../targets/native/layout.ts'
 import { clientCaFile } from '../targets/native/proxy-certificate.ts'
 import { buildPublicAddress } from '../targets/native/public-address.ts'
@@ -73,7 +72,7 @@ function detourOf(context: Context, subject: TestSubject, address: PublicAddress
 const BY_ITSELF = /^MLFLOW_TRACKING_/
 
 function clientOf(context: Context, stack: Stack, secrets: Secrets): ProofSubject['client'] {
-  const environment = buildClientEnvironment(stack, clientPaths(stack))
+  const environment = buildClientEnvironment(stack, { localTrackingUri: () => localTrackingUri(stack) })
   const variables = fillVariables(environment, secrets, stack).filter(({ name }) => !BY_ITSELF.test(name))
   const own = hasOwnKeys(stack) ? Object.entries(context.env).filter(([name]) => name.startsWith('AWS_')) : []
   const plain = variables.flatMap(({ name, value }) => (typeof value === 'string' ? [[name, value] as const] : []))

@@ -32,6 +32,11 @@ export function isIssuedBy(certificate: X509Certificate, issuer: X509Certificate
   return certificate.checkIssued(issuer) && certificate.verify(issuer.publicKey)
 }
 
+/** Whether one of these roots vouches for the chain, itself in it or not. */
+export function isTrustedBy(chain: readonly X509Certificate[], roots: readonly X509Certificate[]): boolean {
+  return chain.some((certificate) => roots.some((root) => isIssuedBy(certificate, root)))
+}
+
 export function isSelfSigned(certificate: X509Certificate): boolean {
   return isIssuedBy(certificate, certificate)
 }

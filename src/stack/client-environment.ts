@@ -19,8 +19,8 @@ export interface ClientEnvironment {
 export interface ClientPaths {
   /** MLFLOW_TRACKING_URI where there is no server, scenarios 1 and 2. */
   readonly localTrackingUri: () => string
-  /** PEM file with the root of the stack's own authority. */
-  readonly rootCertificate: string
+  /** PEM file with the root that clients must be given; absent: there is no TLS, or the world trusts the certificate. */
+  readonly rootCertificate?: string
 }
 
 export interface ClientWish {
@@ -39,9 +39,9 @@ export function buildClientEnvironment(stack: Stack, paths: ClientPaths, wish: C
     variables: [
       { name: 'MLFLOW_TRACKING_URI', value: spec.publicUrl ?? paths.localTrackingUri() },
       ...loginVariables(stack, wish),
-      ...(spec.tls.kind === 'self-signed'
-        ? [{ name: 'MLFLOW_TRACKING_SERVER_CERT_PATH', value: paths.rootCertificate, file: true } as const]
-        : []),
+      ...(paths.rootCertificate === undefined
+        ? []
+        : [{ name: 'MLFLOW_TRACKING_SERVER_CERT_PATH', value: paths.rootCertificate, file: true } as const]),
       ...(spec.publicUrl === undefined ? scriptVariables(stack) : []),
       ...(store === undefined ? [] : storeVariables(store, wish.profile)),
     ],

@@ -1,4 +1,17 @@
-import { chmod, chown, lstat, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
+import {
+  chmod,
+  chown,
+  lstat,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  readlink,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -11,6 +24,7 @@ import { renderSpec } from '../../src/stack/write-spec.ts'
 import { makeFakePrompts } from '../fakes/prompts.ts'
 import { fakeStack } from '../fakes/stack.ts'
 import { makeFakeTerminal } from '../fakes/terminal.ts'
+import { issue, joinFiles } from '../testbed/certificates.ts'
 import { need } from '../testbed/need.ts'
 
 const SECRETS = {
@@ -42,7 +56,11 @@ async function makeStack(scenario: Scenario = 4, changes: Partial<StackSpec> = {
   await writeFile(join(directory, '.env'), lines.join(''), { mode: 0o600 })
 }
 
-async function run(args: readonly string[] = [], env: Readonly<Record<string, string>> = {}) {
+async function run(
+  args: readonly string[] = [],
+  env: Readonly<Record<string, string>> = {},
+  ports: Partial<CommandContext> = {},
+) {
   const terminal = makeFakeTerminal()
   const context: CommandContext = {
     ...makePorts({ HOME: home, ...env }),
@@ -53,6 +71,7 @@ async function run(args: readonly string[] = [], env: Readonly<Record<string, st
     terminal,
     signal: new AbortController().signal,
     onExit: () => () => {},
+    ...ports,
   }
   expect(await buildProgram(context)(['client', ...args])).toBe(0)
   return { out: terminal.stdout, err: terminal.stderr }
@@ -80,6 +99,24 @@ describe('mlflow-setup client', () => {
       '',
     ])
     expect(err).toBe('')
+  })
+
+  it('names the certificates where an authority signed that the world does not know, and only there', async () => {
+    await makeStack(6, { tls: { kind: 'files', certificate: '/given/chain.pem', key: '/given/key.pem' } })
+    await mkdir(join(directory, 'tls'))
+    const place = join(directory, 'tls', 'certificate.pem')
+    const root = await issue(home, { name: 'root', authority: true })
+    const own = await issue(home, { name: 'own', hosts: ['ml.example'], issuer: root })
+    const publicRoots = { all: async () => [await readFile(root.certificate, 'utf8')] }
+    const line = `export MLFLOW_TRACKING_SERVER_CERT_PATH=${place}\n`
+    expect((await run()).out).not.toContain('CERT_PATH')
+    await joinFiles(place, [own.certificate, root.certificate])
+    expect((await run()).out).toContain(
+      `# A file of this machine: on others put a copy of it, and name its place.\n${line}`,
+    )
+    expect((await run([], {}, { publicRoots })).out).not.toContain('CERT_PATH')
+    await joinFiles(place, [own.certificate])
+    expect((await run([], {}, { publicRoots })).out).not.toContain('CERT_PATH')
   })
 
   it('leaves the password of another user to that user', async () => {
@@ -260,6 +297,26 @@ describe('mlflow-setup client --write-aws', () => {
     await run(['--remove-aws'], env)
     expect(await textOf(places.config)).toBe('[default]\nregion = x\n')
   })
+
+  it.each(['.aws/config', '.aws/credentials', '.aws'])(
+    'leaves %s alone where it is a link to nothing',
+    async (name) => {
+      await makeStack()
+      const link = join(home, name)
+      await mkdir(join(link, '..'), { recursive: true })
+      await symlink(join(home, 'not-mounted', 'aws'), link)
+      await expect(run(['--write-aws'])).rejects.toMatchObject({
+        code: 'aws.dead-link',
+        message: expect.stringContaining(`${link} is a link`),
+      })
+      expect(await readlink(link)).toBe(join(home, 'not-mounted', 'aws'))
+      await run(['--remove-aws'])
+      await mkdir(join(home, 'not-mounted'))
+      await (name === '.aws' ? mkdir(join(home, 'not-mounted', 'aws')) : writeFile(link, ''))
+      await run(['--write-aws'])
+      expect((await lstat(link)).isSymbolicLink()).toBe(true)
+    },
+  )
 
   it('says what the guides of 2020 left there, and which variables count more', async () => {
     await makeStack()

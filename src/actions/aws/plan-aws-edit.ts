@@ -1,10 +1,12 @@
 // In: what a profile shall be, and the user's two AWS files. Out: AwsEdit, each file before and after, or what is in the way.
+import { basename, dirname } from 'node:path'
 import { UserError } from '../../errors.ts'
 import { blocksOf, removeBlocks } from '../../formats/aws-block.ts'
 import { parseAwsIni, type AwsIni, type AwsSection } from '../../formats/aws-ini.ts'
 import { mergeSection, type AwsConflict } from '../../formats/aws-merge.ts'
 import { findCredentials, findProfile, profileHeader } from '../../formats/aws-profile.ts'
 import { findDamage } from '../../formats/aws-proof.ts'
+import { renderShellWord } from '../../formats/shell-words.ts'
 import { renderTemplate } from '../../plan/render-templates.ts'
 import type { EditAwsProfileInput } from '../../targets/action.ts'
 import type { ActionPorts } from '../action-kind.ts'
@@ -43,7 +45,7 @@ const OTHER_LOGINS = ['role_arn', 'web_identity_token_file', 'sso_session', 'sso
 /** Both would keep boto3 from the address that the profile names. */
 const OTHER_ADDRESSES = ['services', 'ignore_configured_endpoint_urls']
 
-/** Looks, changes nothing. Throws UserError `aws.unreadable` for a file that botocore cannot read either. */
+/** Looks, changes nothing. Throws UserError `aws.unreadable` for a file that botocore cannot read either, and `aws.dead-link`. */
 export async function planAwsEdit(input: EditAwsProfileInput, ports: Ports): Promise<AwsEdit> {
   const config: AwsFile = {
     path: input.config,
@@ -58,6 +60,7 @@ export async function planAwsEdit(input: EditAwsProfileInput, ports: Ports): Pro
     header: (profile) => profile,
   }
   const { wish } = input
+  if (wish.kind === 'written') await refuseDeadLinks([config, credentials], ports)
   const edits =
     wish.kind === 'removed'
       ? [config, credentials].map((file) => withoutProfile(input, wish.profile, file))
@@ -174,6 +177,22 @@ function notesOn({ path, text = '', find }: AwsFile, { profile, values }: Writte
         `${path}:${first + 1} has an endpoint_url inside of "${key}", which only that plugin read; the one of the profile counts.`,
     ),
   ]
+}
+
+/** A new file would take the place of the link, and be lost for whoever keeps the real one somewhere else. */
+async function refuseDeadLinks(awsFiles: readonly AwsFile[], { files }: Ports): Promise<void> {
+  const missing = awsFiles.filter(({ text }) => text === undefined)
+  for (const path of missing.flatMap((file) => [dirname(file.path), file.path])) {
+    const listed = (await files.list(dirname(path))).includes(basename(path))
+    if (!listed || (await files.stat(path)) !== undefined) continue
+    throw new UserError('aws.dead-link', `${path} is a link to something that is not there. Nothing was changed.`, {
+      because: 'Perhaps what it points to was moved, or its disk is not mounted.',
+      hint: {
+        text: 'Bring that back, or remove the link, then run this again.',
+        command: `ls -ld ${renderShellWord(path)}`,
+      },
+    })
+  }
 }
 
 async function readAwsFile(path: string, { files }: Ports): Promise<string | undefined> {

@@ -3,11 +3,13 @@ import { buildClientEnvironment, type ClientWish } from '../../../src/stack/clie
 import type { S3Store, Scenario, StackSpec } from '../../../src/stack/spec.ts'
 import { BUCKET, fakeStack, SECURED } from '../../fakes/stack.ts'
 
-const PATHS = { localTrackingUri: () => 'sqlite:////home/ada/mlflow/data/mlflow.db', rootCertificate: '/ca.pem' }
+const PATHS = { localTrackingUri: () => 'sqlite:////home/ada/mlflow/data/mlflow.db' }
 
 /** As `NAME=value`, with secrets as `NAME<-SECRET`. */
 function variablesOf(scenario: Scenario, changes: Partial<StackSpec> = {}, wish: ClientWish = {}): string[] {
-  return buildClientEnvironment(fakeStack(scenario, changes), PATHS, wish).variables.map((variable) =>
+  const stack = fakeStack(scenario, changes)
+  const paths = stack.spec.tls.kind === 'self-signed' ? { ...PATHS, rootCertificate: '/ca.pem' } : PATHS
+  return buildClientEnvironment(stack, paths, wish).variables.map((variable) =>
     'value' in variable
       ? `${variable.name}=${variable.value}`
       : `${variable.name}<-${'secret' in variable ? variable.secret : variable.unknown}`,
