@@ -13,6 +13,8 @@ const TIME_LIMIT_MS = 2000
 const FIRST_PORT = 5000
 const LAST_PORT = 5099
 const WANTED_PORTS = 3
+/** Where a user's own https mostly is. */
+const FIRST_HTTPS_PORT = 8443
 
 /** What systemd says while it can start services; `offline` and `unknown` mean that it does not run. */
 const SYSTEMD_ANSWERS = ['initializing', 'starting', 'running', 'degraded', 'maintenance']
@@ -62,11 +64,17 @@ export async function findFreePorts(processes: Pick<Processes, 'canListen'>): Pr
   return found.length > 0 ? found : [FIRST_PORT]
 }
 
-/** Where this user's nginx could answer https on all addresses: 443 for root, else the first free one from 8443 on. */
-export async function findFreeHttpsPort(processes: Pick<Processes, 'canListen'>, root: boolean): Promise<number> {
-  const ports = [...(root ? [443] : []), ...Array.from({ length: 20 }, (_, at) => 8443 + at)]
-  for (const port of ports) {
-    if (await processes.canListen('0.0.0.0', port)) return port
-  }
-  return 8443
+/**
+ * Where this user's nginx could answer https on all addresses: 443 for root, else the first free one from 8443 on. With 443
+ * goes 80, from where it leads on: that must be free too, or the system's own nginx be there, which takes a site.
+ */
+export async function findFreeHttpsPort(
+  processes: Pick<Processes, 'canListen' | 'listener'>,
+  root: boolean,
+): Promise<number> {
+  const isFree = (port: number) => processes.canListen('0.0.0.0', port)
+  const isNginx = async (port: number) => (await processes.listener(port))?.process?.name === 'nginx'
+  if (root && (await isFree(443)) && ((await isFree(80)) || (await isNginx(80)))) return 443
+  for (let port = FIRST_HTTPS_PORT; port < FIRST_HTTPS_PORT + 20; port++) if (await isFree(port)) return port
+  return FIRST_HTTPS_PORT
 }

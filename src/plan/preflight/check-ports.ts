@@ -1,57 +1,70 @@
 // In: a wanted stack. Out: the ports that it needs and others have.
 import { join } from 'node:path'
-import type { Answers } from '../../answers/answers.ts'
+import { freePortBesides } from '../../answers/machine-choices.ts'
 import type { Machine } from '../../answers/machine.ts'
-import { isLoopback, portOf } from '../../answers/public-address.ts'
+import { portOf } from '../../answers/public-address.ts'
 import { UserError } from '../../errors.ts'
 import type { Files } from '../../ports/files.ts'
+import type { Processes } from '../../ports/processes.ts'
 import { buildAddresses } from '../../stack/addresses.ts'
 import { SPEC_FILE } from '../../stack/file-names.ts'
 import { parseSpec } from '../../stack/spec-file.ts'
 import type { Stack, StackSpec } from '../../stack/spec.ts'
-import { problemOf, type PreflightPorts, type PreflightProblem } from './preflight-problem.ts'
+import { buildPublicAddress } from '../../targets/native/public-address.ts'
+import { problemOf, type PreflightProblem } from './preflight-problem.ts'
 
 /** A port that one of the stack's services listens on, and the answer that names it. */
 interface WantedPort {
-  readonly question: keyof Answers
+  readonly question: 'publicUrl' | 'port' | 'artifactsPort'
   readonly host: string
   readonly port: number
 }
 
+/** What looking takes. */
+interface LookingPorts {
+  readonly files: Pick<Files, 'readText'>
+  readonly processes: Pick<Processes, 'canListen' | 'listener'>
+}
+
+/** One problem for each answer: another answer cures all that are behind it. */
 export async function checkPorts(
   stack: Stack,
   machine: Machine,
-  ports: PreflightPorts,
+  ports: LookingPorts,
 ): Promise<readonly PreflightProblem[]> {
   // The services of this very stack may have them.
   const own = await readOwnPorts(stack.directory, ports.files)
-  const wanted = wantedPorts(stack.spec).filter(({ port }) => !own.includes(port))
-  const problems = await Promise.all(wanted.map((one) => checkPort(one, stack.spec, machine, ports)))
-  return problems.filter((problem) => problem !== undefined)
+  const wanted = wantedPorts(stack.spec)
+  const foreign = wanted.filter(({ port }) => !own.includes(port))
+  const free = freePortBesides(
+    machine,
+    wanted.map(({ port }) => port),
+  )
+  const found = await Promise.all(foreign.map((one) => checkPort(one, stack.spec, { ...machine, free }, ports)))
+  const problems = found.filter((problem) => problem !== undefined)
+  return problems.filter(({ question }, at) => problems.findIndex((other) => other.question === question) === at)
 }
 
 function wantedPorts(spec: StackSpec): readonly WantedPort[] {
-  const { publicUrl, proxy, artifactsPort } = spec
   const server = buildAddresses(spec)
-  if (publicUrl === undefined || server === undefined) return []
-  const url = new URL(publicUrl)
-  const behind = proxy.kind !== 'none' || !isLoopback(publicUrl)
+  if (server === undefined) return []
+  const nginx = spec.proxy.kind === 'managed' ? buildPublicAddress(spec) : undefined
+  const host = nginx?.loopback === true ? new URL(nginx.localOrigin).hostname.replaceAll(/^\[|\]$/g, '') : '0.0.0.0'
+  const { port, artifactsPort } = spec
   return [
-    ...(proxy.kind === 'managed'
-      ? [{ question: 'publicUrl' as const, host: isLoopback(publicUrl) ? '127.0.0.1' : '0.0.0.0', port: portOf(url) }]
-      : []),
-    { question: behind ? 'port' : 'publicUrl', host: server.host, port: server.port },
+    ...(nginx?.ports ?? []).map((one): WantedPort => ({ question: 'publicUrl', host, port: one })),
+    { question: port === undefined ? 'publicUrl' : 'port', host: server.host, port: server.port },
     ...(artifactsPort === undefined
       ? []
-      : [{ question: 'artifactsPort' as const, host: '127.0.0.1', port: artifactsPort }]),
+      : [{ question: 'artifactsPort', host: server.host, port: artifactsPort } as const]),
   ]
 }
 
 async function checkPort(
   { question, host, port }: WantedPort,
   { publicUrl = '', proxy }: StackSpec,
-  machine: Machine,
-  { processes }: PreflightPorts,
+  machine: Machine & { readonly free: number },
+  { processes }: LookingPorts,
 ): Promise<PreflightProblem | undefined> {
   if (port < 1024 && !machine.root)
     return problemOf(
@@ -61,17 +74,13 @@ async function checkPort(
   if (await processes.canListen(host, port)) return undefined
   const holder = (await processes.listener(port))?.process
   const by = holder === undefined ? 'by another program' : `by ${holder.name} (pid ${holder.pid})`
-  const nginx = question === 'publicUrl' && proxy.kind === 'managed'
-  if (nginx && machine.nginx?.systemRuns === true && machine.root && (port === 80 || port === 443))
+  if (question !== 'publicUrl') return problemOf(question, `port ${port} is taken ${by}; free is ${machine.free}`)
+  if (proxy.kind === 'none')
+    return problemOf(question, `port ${port} is taken ${by}; free is http://127.0.0.1:${machine.free}`)
+  if (machine.nginx?.systemRuns === true && machine.root && (port === 80 || port === 443))
     return problemOf('proxy', `port ${port} is taken ${by}; take system, which adds a site to it`)
-  const [another = 5000] = machine.freePorts
-  const free =
-    question !== 'publicUrl'
-      ? String(another)
-      : nginx
-        ? withPort(publicUrl, machine.freeHttpsPort)
-        : `http://127.0.0.1:${another}`
-  return problemOf(question, `port ${port} is taken ${by}; free is ${free}`)
+  const why = port === portOf(new URL(publicUrl)) ? '' : ', from where nginx would lead on to https://'
+  return problemOf(question, `port ${port} is taken ${by}${why}; free is ${withPort(publicUrl, machine.freeHttpsPort)}`)
 }
 
 function withPort(address: string, port: number): string {
@@ -81,7 +90,7 @@ function withPort(address: string, port: number): string {
 }
 
 /** The ports that the stack in this directory has already, when there is one. */
-async function readOwnPorts(directory: string, files: Pick<Files, 'readText'>): Promise<readonly number[]> {
+async function readOwnPorts(directory: string, files: LookingPorts['files']): Promise<readonly number[]> {
   const path = join(directory, SPEC_FILE)
   const text = await files.readText(path)
   if (text === undefined) return []

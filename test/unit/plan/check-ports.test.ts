@@ -1,0 +1,65 @@
+import { expect, it } from 'vitest'
+import { findFreeHttpsPort } from '../../../src/answers/machine/probes.ts'
+import { checkPorts } from '../../../src/plan/preflight/check-ports.ts'
+import { fakeFacts, TEAM_MACHINE } from '../../fakes/facts.ts'
+import { fakeStack, SECURED } from '../../fakes/stack.ts'
+
+/** A machine on which these programs listen. */
+function processesWith(listening: Readonly<Record<number, string>>) {
+  return {
+    canListen: (_host: string, port: number) => Promise.resolve(listening[port] === undefined),
+    listener: (port: number) => {
+      const name = listening[port]
+      return Promise.resolve(name === undefined ? undefined : { port, process: { pid: 812, name } })
+    },
+  }
+}
+
+async function problemsOf(listening: Readonly<Record<number, string>>, spec = {}, machine = {}, ownSpec?: string) {
+  const facts = fakeFacts({ ...TEAM_MACHINE, freeHttpsPort: 8443, ...machine })
+  const files = { readText: () => Promise.resolve(ownSpec) }
+  const ports = { processes: processesWith(listening), files }
+  const found = await checkPorts(fakeStack(6, { ...SECURED, ...spec }), facts.machine, ports)
+  return found.map(({ name, message }) => `${name}: ${message}`)
+}
+
+it('nothing is wrong where the ports are free', async () => {
+  expect(await problemsOf({})).toEqual([])
+})
+
+it.each([
+  [{ 443: 'caddy' }, '--public-url: port 443 is taken by caddy (pid 812); free is https://ml.example:8443'],
+  [
+    { 80: 'apache2' },
+    '--public-url: port 80 is taken by apache2 (pid 812), from where nginx would lead on to https://; free is https://ml.example:8443',
+  ],
+  [
+    { 80: 'apache2', 443: 'apache2' },
+    '--public-url: port 443 is taken by apache2 (pid 812); free is https://ml.example:8443',
+  ],
+  [{ 5000: 'python3' }, '--port: port 5000 is taken by python3 (pid 812); free is 5002'],
+  [{ 5001: 'python3' }, '--artifacts-port: port 5001 is taken by python3 (pid 812); free is 5002'],
+])('%j', async (listening, problem) => {
+  expect(await problemsOf(listening)).toEqual([problem])
+})
+
+it('port 80 is not wanted where the public port is another one', async () => {
+  expect(await problemsOf({ 80: 'apache2' }, { publicUrl: 'https://ml.example:8443' })).toEqual([])
+})
+
+it("the system's nginx takes a site instead", async () => {
+  const nginx = { program: '/usr/sbin/nginx', version: '1.22.1', siteFolder: '/etc/nginx/conf.d', systemRuns: true }
+  expect(await problemsOf({ 80: 'nginx' }, {}, { nginx })).toEqual([
+    '--proxy: port 80 is taken by nginx (pid 812); take system, which adds a site to it',
+  ])
+})
+
+it.each([
+  [true, {}, 443],
+  [true, { 80: 'nginx' }, 443],
+  [true, { 80: 'apache2' }, 8443],
+  [true, { 443: 'nginx', 8443: 'java' }, 8444],
+  [false, {}, 8443],
+])('where https could be, for root %s beside %j: %i', async (root, listening, port) => {
+  expect(await findFreeHttpsPort(processesWith(listening), root)).toBe(port)
+})
