@@ -15,6 +15,8 @@ export interface SecretQuestion {
   readonly ask: string
   /** What it is, for the list of what is missing. */
   readonly summary: string
+  /** What makes it unnecessary. */
+  readonly instead?: string
   /** Whether these answers leave room for it. */
   when(answers: Partial<Answers>): boolean
   /** Whether nobody else can make it. */
@@ -53,6 +55,7 @@ export const SECRET_QUESTIONS: readonly SecretQuestion[] = [
     source: 'postgresPasswordFile',
     ask: 'Password of the database role:',
     summary: 'the password of the database role',
+    instead: 'where there is no such role yet, give an administrator: MLFLOW_SETUP_POSTGRES_ADMIN_URL',
     when: usesOthersPostgres,
     needed: (answers) => answers.postgresAdmin === 'none',
   },
@@ -89,12 +92,13 @@ export const SECRET_VARIABLES = SECRET_QUESTIONS.map(({ variable }) => variable)
 
 /** What only the user can give, and nobody did, as one lists missing answers. */
 export function missingSecrets(answers: Partial<Answers>, facts: Facts): Problem[] {
-  return openSecrets(answers, facts.secrets).map(({ variable, summary, source }) => {
-    const other =
+  return openSecrets(answers, facts.secrets).map(({ variable, summary, source, instead }) => {
+    const file =
       source === undefined
         ? ''
-        : `, or ${source === 'awsProfile' ? 'name a profile' : 'name a file'}: ${flagOf({ id: source })}`
-    return { name: variable, message: `missing: ${summary}${other}` }
+        : `, or name a ${source === 'awsProfile' ? 'profile' : 'file'}: ${flagOf({ id: source })}`
+    const other = instead === undefined ? '' : `; ${instead}`
+    return { name: variable, message: `missing: ${summary}${file}${other}` }
   })
 }
 

@@ -21,7 +21,7 @@ export async function openSandbox({ home }: Sandbox): Promise<void> {
 }
 
 /** The address of an administrator, as MLFLOW_SETUP_POSTGRES_ADMIN_URL wants it. */
-function adminUrlOf({ host, port, password }: PostgresServerUnderTest): string {
+export function adminUrlOf({ host, port, password }: PostgresServerUnderTest): string {
   return `postgresql://postgres:${encodeURIComponent(password.reveal())}@${host}:${port}/postgres`
 }
 

@@ -39,7 +39,8 @@ export async function connectAs({ uid, gid }: Owner, path: string, signal: Abort
       else reject(Object.assign(new Error('the socket cannot be connected'), { code: codeOf(message) }))
     })
     child.on('error', reject)
-    child.on('exit', () => reject(new Error(`nobody could connect as the user ${uid}`)))
+    // Not at its exit: what it sent may still be on the way then, and is read before the end of its channel.
+    child.on('disconnect', () => reject(new Error(`nobody could connect as the user ${uid}`)))
   })
   return alreadyConnected(socket)
 }

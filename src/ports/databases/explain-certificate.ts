@@ -33,7 +33,7 @@ export function explainCertificate({ login, ways, server, error }: RefusedCertif
   }
   if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') {
     return new UserError('database.certificate-other-host', `The certificate of ${server} is for another host.`, {
-      because: `It does not name ${login.host}.`,
+      because: `It is for ${namesIn(error)}, not for ${login.host}.`,
       hint: { text: `Use the name that it has for ${ways.host}, or accept any name: ${ways.sslMode} verify-ca.` },
       cause: error,
     })
@@ -47,4 +47,11 @@ export function explainCertificate({ login, ways, server, error }: RefusedCertif
     })
   }
   return undefined
+}
+
+/** Node.js keeps the certificate with the error, its names as `DNS:db.example, IP Address:10.0.0.5`. */
+function namesIn(error: unknown): string {
+  const { cert } = error instanceof Error && 'cert' in error ? error : { cert: undefined }
+  const names = typeof cert === 'object' && cert !== null && 'subjectaltname' in cert ? cert.subjectaltname : undefined
+  return typeof names === 'string' ? names.replaceAll(/DNS:|IP Address:/gu, '') : 'other names'
 }

@@ -199,7 +199,7 @@ describe('refused is', () => {
   it('a secret that nobody gave, listed with whatever else is missing', async () => {
     expect(await problemsOf({ scenario: '4', postgresHost: 'db' })).toEqual([
       '--s3-bucket: missing: the bucket for artifacts',
-      'MLFLOW_SETUP_POSTGRES_PASSWORD: missing: the password of the database role, or name a file: --postgres-password-file',
+      'MLFLOW_SETUP_POSTGRES_PASSWORD: missing: the password of the database role, or name a file: --postgres-password-file; where there is no such role yet, give an administrator: MLFLOW_SETUP_POSTGRES_ADMIN_URL',
       'AWS_ACCESS_KEY_ID: missing: the access key of the store, or name a profile: --aws-profile',
       'AWS_SECRET_ACCESS_KEY: missing: the secret of that key, or name a profile: --aws-profile',
     ])
