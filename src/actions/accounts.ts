@@ -31,6 +31,13 @@ export async function requireAccount(
   })
 }
 
+/** The name of the user's first group; undefined when there is no such user. */
+export async function findGroupName(name: string, ports: Ports, signal: AbortSignal): Promise<string | undefined> {
+  const command = { file: 'id', args: ['-gn', name], env: { PATH: ports.env['PATH'] ?? '' } }
+  const { exitCode, stdout } = await ports.commands.run(command, { timeoutMs: TIME_LIMIT_MS, signal })
+  return exitCode === 0 ? stdout.trim() : undefined
+}
+
 /** One line of passwd(5): `name:x:998:998:…`. */
 function parseAccount(text: string, name: string): Owner | undefined {
   const fields = text

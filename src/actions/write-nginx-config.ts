@@ -5,6 +5,7 @@ import { renderTemplate } from '../plan/render-templates.ts'
 import type { WriteFileInput } from '../targets/action.ts'
 import type { WriteNginxConfigInput } from '../targets/proxy-actions.ts'
 import type { TemplateValues } from '../targets/template-values.ts'
+import { findGroupName } from './accounts.ts'
 import type { ActionKindOf, ActionPorts } from './action-kind.ts'
 import { runNginx, withNginxFacts } from './nginx/nginx-facts.ts'
 import { writeFile } from './write-file.ts'
@@ -28,8 +29,10 @@ async function fileOf(input: WriteNginxConfigInput, ports: ActionPorts, signal: 
   const known = await withNginxFacts(program, input.values, ports, signal)
   // Workers that nobody names a user for would be root's "nobody" and could read nothing here.
   const rootsOwn = known['user'] === '' && (await ports.files.stat(dirname(path)))?.uid === 0
-  const values = rootsOwn ? { ...known, user: 'root' } : known
-  return { path, template, values, mode: 0o644, comment: '#' }
+  const user = rootsOwn ? 'root' : String(known['user'])
+  // nginx looks for a group of the user's name, which not every user has.
+  const group = user === '' ? '' : ((await findGroupName(user, ports, signal)) ?? user)
+  return { path, template, values: { ...known, user, group }, mode: 0o644, comment: '#' }
 }
 
 /**

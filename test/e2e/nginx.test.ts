@@ -1,8 +1,9 @@
-import { readdir, readFile, rm, stat } from 'node:fs/promises'
+import { readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { request as plainRequest } from 'node:http'
 import type { IncomingMessage } from 'node:http'
 import { connect as connectHttp2 } from 'node:http2'
 import { request as tlsRequest } from 'node:https'
+import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { connect as connectTls } from 'node:tls'
 import { gunzipSync } from 'node:zlib'
@@ -149,6 +150,23 @@ describe('the login', () => {
     expect(await server.errors()).toMatch(/user "admin": password mismatch, client: 127\.0\.0\.1/)
   })
 
+  it('takes the addresses of one network of IPv6 for one', async () => {
+    const server = await start(LOGIN)
+    // Hashes that are checked at once: on a busy machine, bcrypt alone is as slow as the limit.
+    await writePasswords(server.stack, ['admin'])
+    const socketPath = join(proxyLayout(server.stack).logins, '../login.sock')
+    const guess = (address: string, at: number) =>
+      new Promise<number | undefined>((resolve, reject) => {
+        const headers = { authorization: basic('admin', `guess ${at}`), 'x-real-ip': address }
+        plainRequest({ socketPath, headers }, (response) => resolve(response.resume().statusCode))
+          .on('error', reject)
+          .end()
+      })
+    const guesses = await Promise.all(Array.from({ length: 30 }, (_, at) => guess(`2001:db8:0:1::${at + 1}`, at)))
+    expect(new Set(guesses)).toEqual(new Set([401, 429]))
+    expect(await guess('2001:db8:0:2::1', 31)).toBe(401)
+  })
+
   it('does not count the same wrong password of many scripts as many guesses', async () => {
     const server = await start(LOGIN)
     const old = { user: 'admin', password: 'last year' }
@@ -171,10 +189,7 @@ describe('the login', () => {
   it('comes up again after it was killed, and stops without leaving anything', async () => {
     const server = await start(LOGIN)
     expect((await ask(server, '/', { user: 'admin' })).status).toBe(200)
-    const workers = await childrenOf(server.pid())
     await server.kill('SIGKILL')
-    // systemd ends the rest of a unit; here the test does it.
-    for (const pid of workers) process.kill(pid, 'SIGKILL')
     await server.start()
     expect((await ask(server, '/', { user: 'admin' })).status).toBe(200)
     await server.kill('SIGQUIT')
@@ -182,8 +197,11 @@ describe('the login', () => {
   })
 })
 
-async function childrenOf(pid: number): Promise<readonly number[]> {
-  return (await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8')).trim().split(' ').map(Number)
+async function childrenOf(pid: number): Promise<readonly { readonly pid: number; readonly name: string }[]> {
+  const pids = (await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8')).trim().split(' ').map(Number)
+  return Promise.all(
+    pids.map(async (child) => ({ pid: child, name: (await readFile(`/proc/${child}/comm`, 'utf8')).trim() })),
+  )
 }
 
 describe('as a system user', () => {
@@ -198,13 +216,24 @@ describe('as a system user', () => {
     const server = await start({ ...LOGIN, ...TLS, runAs: 'www-data' }, '', startedBy === 'root' ? 'root' : undefined)
     const uid = Number(/^www-data:[^:]*:(\d+):/m.exec(await readFile('/etc/passwd', 'utf8'))?.[1])
     expect((await ask(server, '/', { user: 'admin' })).status).toBe(200)
-    const [worker = 0] = await childrenOf(server.pid())
+    const worker = (await childrenOf(server.pid())).find(({ name }) => name === 'nginx')?.pid ?? 0
     expect(await usersOf([server.pid(), worker])).toEqual([startedBy === 'root' ? 0 : uid, uid])
-    const { logins, passwords, accessLogs } = proxyLayout(server.stack)
+    const { logins, passwords, accessLogs, run, temporary, temporaryFolders } = proxyLayout(server.stack)
+    expect((await stat(run)).mode & 0o777).toBe(startedBy === 'root' ? 0o710 : 0o700)
+    expect((await stat(temporary)).uid).toBe(0)
+    expect(await Promise.all(temporaryFolders.map(async (path) => (await stat(path)).uid))).toEqual([uid, uid, uid])
     expect(logins).toMatch(/^\/dev\/shm\//)
     expect(await readdir(logins)).toHaveLength(1)
     expect((await stat(passwords)).mode & 0o007).toBe(0)
     expect((await stat(accessLogs)).uid).toBe(uid)
+  })
+})
+
+describe('as a system user without a group of that name', () => {
+  it('runs', async (context) => {
+    need(context, process.getuid?.() === 0 || undefined, 'root, who gives processes to others')
+    const server = await start({ ...LOGIN, runAs: 'nobody' }, '', 'root')
+    expect((await ask(server, '/', { user: 'admin' })).status).toBe(200)
   })
 })
 
@@ -363,6 +392,28 @@ describe('TLS', () => {
     expect(server.reached[0]).toMatchObject({ bytes: 3 << 20, headers: { host: new URL(server.origin).host } })
   })
 
+  it.each(['TLSv1.2', 'TLSv1.3'] as const)('goes on where a client of %s left off', async (version) => {
+    const server = await start(TLS)
+    const ca = await readFile(certificateLayout(server.stack.directory).root)
+    const { port } = new URL(server.origin)
+    const options = { port: Number(port), ca, servername: 'localhost', minVersion: version, maxVersion: version }
+    const connect = (session?: Buffer) =>
+      new Promise<{ readonly reused: boolean; readonly session: Buffer }>((resolve, reject) => {
+        const socket = connectTls({ host: 'localhost', ...options, ...(session === undefined ? {} : { session }) })
+        socket.on('error', reject)
+        socket.on('session', (next) => {
+          resolve({ reused: socket.isSessionReused(), session: next })
+          socket.destroy()
+        })
+        // With 1.2, nobody who goes on gets a session anew.
+        socket.on('secureConnect', () => {
+          if (session !== undefined) resolve({ reused: socket.isSessionReused(), session })
+        })
+      })
+    const { session, reused } = await connect()
+    expect([reused, (await connect(session)).reused]).toEqual([false, true])
+  })
+
   it('is pointed to from plain HTTP on its port, and a POST stays one', async () => {
     const server = await start(TLS)
     const plain = { ...server, origin: server.origin.replace('https:', 'http:') }
@@ -372,8 +423,23 @@ describe('TLS', () => {
   })
 })
 
-it('keeps a log of requests by day, without passwords', async () => {
+it('takes a large batch without a file in between', async () => {
+  const server = await start()
+  const bodies = join(proxyLayout(server.stack).temporary, 'bodies')
+  const before = (await stat(bodies)).mtimeMs
+  expect(
+    (await ask(server, '/api/2.0/mlflow/runs/log-batch', { method: 'POST', body: 'x'.repeat(200_000) })).status,
+  ).toBe(200)
+  expect((await stat(bodies)).mtimeMs).toBe(before)
+})
+
+it('keeps a log of requests by day for two weeks, without passwords', async () => {
   const server = await start(LOGIN)
+  const old = join(proxyLayout(server.stack).accessLogs, 'access-2026-01-01.log')
+  await writeFile(old, 'old\n')
+  await utimes(old, 1_767_225_600, 1_767_225_600)
+  await server.kill('SIGTERM')
+  await server.start()
   await ask(server, '/api/2.0/mlflow/runs/search', { user: 'admin' })
   const { accessLogs } = proxyLayout(server.stack)
   const text = await eventually(

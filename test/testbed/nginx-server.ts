@@ -129,7 +129,12 @@ function makeRunner(stack: Stack, owner: Owner | undefined): Pick<Proxied, 'star
     await mkdir(dirname(log), { recursive: true })
     const file = await open(log, 'a')
     const stdio = ['ignore', file.fd, file.fd] as const
-    const child = spawn(command.file, command.args, { cwd: workingDirectory, stdio: [...stdio], ...owner })
+    const child = spawn(command.file, command.args, {
+      cwd: workingDirectory,
+      stdio: [...stdio],
+      detached: true,
+      ...owner,
+    })
     Object.assign(running, { child, ended: once(child, 'exit') })
     await file.close()
     const pidFile = resolve(workingDirectory, proxyLayout(stack).run, 'nginx.pid')
@@ -143,9 +148,22 @@ function makeRunner(stack: Stack, owner: Owner | undefined): Pick<Proxied, 'star
     kill: async (signal) => {
       if (running.child?.exitCode === null) running.child.kill(signal)
       await running.ended
+      await endGroup(running.child?.pid)
     },
     errors: () => readFile(log, 'utf8').catch(() => ''),
   }
+}
+
+/** What a supervisor does with the rest of a service's processes. */
+async function endGroup(pid: number | undefined): Promise<void> {
+  const isGone = () => {
+    try {
+      return pid === undefined || !process.kill(-pid, 'SIGKILL')
+    } catch {
+      return true
+    }
+  }
+  await eventually(async () => isGone(), Boolean)
 }
 
 interface Upstream {

@@ -15,7 +15,9 @@ export interface ProxyLayout {
   readonly passwords: string
   /** A file a day, where no journal keeps them. */
   readonly accessLogs: string
+  /** Holds the folders of what does not fit into memory. */
   readonly temporary: string
+  readonly temporaryFolders: readonly string[]
   readonly log: string
   /** Socket, pid and login cache of a managed nginx, as its configuration writes it. */
   readonly run: string
@@ -37,6 +39,7 @@ export function proxyLayout(stack: Stack): ProxyLayout {
     passwords: join(folder, 'htpasswd'),
     accessLogs: join(folder, 'logs'),
     temporary: join(folder, 'temp'),
+    temporaryFolders: ['bodies', 'answers', 'unused'].map((name) => join(folder, 'temp', name)),
     log: join(buildLayout(stack.directory).logs, 'nginx.log'),
     run,
     ownRun: isAbsolute(run) ? [] : [inFolder],

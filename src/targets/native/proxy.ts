@@ -36,7 +36,7 @@ export function buildProxyPart(stack: Stack, foundation: Foundation): Part {
 export function proxyServices(stack: Stack): readonly Service[] {
   const address = buildPublicAddress(stack.spec)
   if (stack.spec.proxy.kind !== 'managed' || address === undefined) return []
-  const { folder, start, log, accessLogs, temporary, ownRun } = proxyLayout(stack)
+  const { folder, start, log, accessLogs, temporaryFolders, ownRun } = proxyLayout(stack)
   const caFile = clientCaFile(stack)
   const { runAs } = stack.spec
   return [
@@ -54,7 +54,7 @@ export function proxyServices(stack: Stack): readonly Service[] {
       },
       port: address.port,
       ...(runAs === undefined ? {} : { user: runAs }),
-      writes: [accessLogs, temporary, ...ownRun],
+      writes: [accessLogs, ...temporaryFolders, ...ownRun],
       stopSignal: 'SIGQUIT',
       startTimeoutMs: 30_000,
       // A running transfer may end.
@@ -72,15 +72,17 @@ function proxyReadsAtStart(stack: Stack): readonly string[] {
 }
 
 function makeFolders(stack: Stack, { folders }: Foundation): readonly Action[] {
-  const { folder, accessLogs, temporary, ownRun } = proxyLayout(stack)
+  const { folder, accessLogs, temporary, temporaryFolders, ownRun } = proxyLayout(stack)
   const { runAs, proxy, tls } = stack.spec
-  const settings = [folder, ...(tls.kind === 'off' ? [] : [dirname(certificateLayout(stack.directory).certificate)])]
+  const certificates = tls.kind === 'off' ? [] : [dirname(certificateLayout(stack.directory).certificate)]
+  // An nginx that root starts gives these folders to its user by their path: only root may put links there.
+  const settings = [folder, ...certificates, ...(proxy.kind === 'system' ? [] : [temporary])]
   const about = { name: 'nginx', title: 'folders of nginx', detail: 'for its settings', needs: [folders] }
   // Others pass these folders only where nginx has a user of its own.
   const mode = runAs === undefined && proxy.kind === 'managed' ? 0o700 : 0o755
   const first = buildAction('make-directories', about, { paths: settings, mode })
   if (proxy.kind === 'system') return [first]
-  const input = { paths: [accessLogs, temporary, ...ownRun], mode: 0o700, ...ownerOf(runAs) }
+  const input = { paths: [accessLogs, ...temporaryFolders, ...ownRun], mode: 0o700, ...ownerOf(runAs) }
   const inside = {
     name: 'nginx files',
     title: 'folders of nginx',
@@ -121,7 +123,7 @@ function writeManaged(
   const startInput = {
     path: start,
     template: 'native/nginx/start.sh.hbs',
-    values: { name, run, user: runAs, program },
+    values: { name, run, user: runAs, program, syslog: values['syslog'] ?? '' },
     mode: 0o755,
     comment: '#',
   } as const

@@ -10,7 +10,7 @@ import { buildPublicAddress } from '../../../src/targets/native/public-address.t
 import { fakeStack, SECURED } from '../../fakes/stack.ts'
 
 const FOUNDATION = { folders: 'folders', environment: 'environment', packages: 'packages' }
-const FACTS = { http2Directive: false, http2OnListen: true }
+const FACTS = { http2Directive: false, http2OnListen: true, group: 'mlflow' }
 const FILES = {
   tls: { kind: 'files', certificate: '/etc/ssl/ml.pem', key: '/etc/ssl/ml.key' },
 } as const satisfies Partial<StackSpec>
