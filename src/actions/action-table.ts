@@ -2,6 +2,7 @@
 import type { Inspection } from '../plan/plan.ts'
 import type { Action, ActionInputs, ActionKind, ActionOf } from '../targets/action.ts'
 import type { ActionKindOf, ActionPorts, Progress } from './action-kind.ts'
+import { compileCode } from './compile-code.ts'
 import { createUser } from './create-user.ts'
 import { createCluster } from './create-cluster.ts'
 import { createDatabase } from './create-database.ts'
@@ -29,6 +30,7 @@ const KINDS: { readonly [K in ActionKind]: ActionKindOf<ActionInputs[K]> } = {
   'install-system-packages': installSystemPackages,
   'create-venv': createVenv,
   'install-packages': installPackages,
+  'compile-code': compileCode,
   'initialise-store': initialiseStore,
   'create-user': createUser,
   'create-cluster': createCluster,

@@ -36,7 +36,6 @@ export async function applyPlan(
   refuseConflicts(plan)
   const changes = changesOf(plan)
   const stop = new AbortController()
-  const both = AbortSignal.any([signal, stop.signal])
   const done: PlannedAction[] = []
   let failure: ApplyResult['failure']
   const running = new Map<string, Promise<void>>()
@@ -44,6 +43,8 @@ export async function applyPlan(
     const needs = planned.action.needs.flatMap((id) => running.get(id) ?? [])
     const run = async () => {
       await Promise.all(needs)
+      // One for each action: Node.js takes more than ten listeners of one signal for a leak, and says so on the terminal.
+      const both = AbortSignal.any([signal, stop.signal])
       if (both.aborted || planned.effect === 'unchanged') return
       try {
         await applyOne(plan, planned, ports, listener, both)

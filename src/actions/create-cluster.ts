@@ -45,6 +45,7 @@ async function apply(
   await initialise(input, draft, owner, ports, signal)
   await nameSuperuser(input, draft, owner, ports, signal)
   await files.rename(draft, input.directory)
+  progress(`PostgreSQL ${(await readMajor(input, ports)) ?? ''}`)
 }
 
 /** Those of runs that were killed. */

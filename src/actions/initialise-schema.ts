@@ -64,6 +64,7 @@ async function apply(
   progress('loading MLflow')
   const result = await runProgram(input, ports, progress, signal)
   if (result.exitCode !== 0) throw notInitialised(input, result)
+  progress('created')
 }
 
 async function runProgram(

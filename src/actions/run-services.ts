@@ -11,7 +11,6 @@ import {
   writeStartedMark,
 } from './services/started-mark.ts'
 import { isReady, waitUntilReady } from './services/wait-until-ready.ts'
-import { warmUp } from './services/warm-up.ts'
 import { makeSupervisor } from './supervisors/make-supervisor.ts'
 import { existingKinds } from './supervisors/other-supervisors.ts'
 import type { Supervisor } from './supervisors/supervisor.ts'
@@ -65,25 +64,19 @@ async function applyServices(
   const supervisor = makeSupervisor(input, ports)
   await removeStartedMark(input, ports.files)
   const mark = await buildStartedMark(input, ports.files)
-  const started = new AbortController()
-  const warming = warmUp(input.services, ports, AbortSignal.any([signal, started.signal]))
-  try {
-    const states = await Promise.all(input.services.map((service) => supervisor.look(service, signal)))
-    if (states.some(({ status }) => status === 'running')) progress('stopping')
-    for (const other of await existingKinds(input, ports)) await makeSupervisor(other, ports).forget(signal)
-    await supervisor.stop(signal)
-    await refuseTakenPorts(input, ports)
-    progress('loading')
-    const logMarks = await Promise.all(input.services.map((service) => supervisor.markLog(service)))
-    for (const warning of await supervisor.start(signal)) progress(warning)
-    await Promise.all(
-      input.services.map((service, at) =>
-        waitUntilReady({ service, supervisor, logMark: logMarks[at] ?? '0', ports, progress, signal }),
-      ),
-    )
-    await writeStartedMark(input, mark, ports.files)
-  } finally {
-    started.abort(new Error('the start is over'))
-    await warming
-  }
+  const states = await Promise.all(input.services.map((service) => supervisor.look(service, signal)))
+  if (states.some(({ status }) => status === 'running')) progress('stopping')
+  for (const other of await existingKinds(input, ports)) await makeSupervisor(other, ports).forget(signal)
+  await supervisor.stop(signal)
+  await refuseTakenPorts(input, ports)
+  progress('loading')
+  const logMarks = await Promise.all(input.services.map((service) => supervisor.markLog(service)))
+  const warnings = await supervisor.start(signal)
+  await Promise.all(
+    input.services.map((service, at) =>
+      waitUntilReady({ service, supervisor, logMark: logMarks[at] ?? '0', ports, progress, signal }),
+    ),
+  )
+  await writeStartedMark(input, mark, ports.files)
+  progress(warnings.at(-1) ?? 'answers')
 }

@@ -1,10 +1,10 @@
 // In: a site. Out: the site in the system's nginx, tested and loaded.
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
-import { parseMarked, renderMarked } from '../formats/content-mark.ts'
+import { parseMarked } from '../formats/content-mark.ts'
 import { ExternalError } from '../errors.ts'
-import { renderTemplate } from '../plan/render-templates.ts'
 import type { Inspection } from '../plan/plan.ts'
+import type { WriteFileInput } from '../targets/action.ts'
 import type { WriteSystemSiteInput } from '../targets/proxy-actions.ts'
 import type { ActionKindOf, ActionPorts } from './action-kind.ts'
 import { runNginx, withNginxFacts } from './nginx/nginx-facts.ts'
@@ -41,9 +41,8 @@ export const writeSystemSite: ActionKindOf<WriteSystemSiteInput> = {
     await letRead(input, nginx, ports)
     await ports.files.remove(markPath(input))
     progress('testing it')
-    const body = renderTemplate(await ports.templates.read(file.template), file.values, ports.secrets)
     try {
-      await ports.files.writeText(place.path, renderMarked(body, '#'), { mode: 0o644 })
+      await writeFile.apply(file, ports, progress, signal)
       if (place.link !== undefined) await ports.files.link(place.path, place.link)
       await testAll(input, ports, signal)
     } catch (error) {
@@ -53,6 +52,7 @@ export const writeSystemSite: ActionKindOf<WriteSystemSiteInput> = {
     progress('loading it')
     await reloadSystemNginx(input.program, ports, signal)
     await ports.files.writeText(markPath(input), await loadMark(input, place, ports), { mode: 0o600 })
+    progress('loaded')
   },
 }
 
@@ -79,13 +79,13 @@ function findNameTaken(nginx: SystemNginx, place: SitePlace, input: WriteSystemS
 }
 
 async function fileOf(
-  { program, template, values }: WriteSystemSiteInput,
+  input: WriteSystemSiteInput,
   { path }: SitePlace,
   ports: ActionPorts,
   signal: AbortSignal,
-): Promise<Parameters<typeof writeFile.inspect>[0]> {
-  const known = await withNginxFacts(program, values, ports, signal)
-  return { path, template, values: known, mode: 0o644, comment: '#' }
+): Promise<WriteFileInput> {
+  const values = await withNginxFacts(input, ports, signal)
+  return { path, template: input.template, values, mode: 0o644, comment: '#' }
 }
 
 async function mayRead(

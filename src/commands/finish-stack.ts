@@ -62,9 +62,15 @@ async function applyAndProve(context: CommandContext, finish: Finish): Promise<n
   return proven ? 0 : 1
 }
 
-async function proveFinished(context: CommandContext, { stack, testClient, json }: Finish): Promise<Proof | undefined> {
+async function proveFinished(
+  context: CommandContext,
+  { stack, testClient, json, begin }: Finish,
+): Promise<Proof | undefined> {
   if (testClient === 'off') return undefined
-  return proveStack(context, await buildProofWish(context, stack, testClient, { keep: false, show: !json }))
+  return proveStack(
+    context,
+    await buildProofWish(context, stack, testClient, { keep: false, show: !json, begun: begin }),
+  )
 }
 
 /** What a client of this stack needs, and where things are. */

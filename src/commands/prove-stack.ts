@@ -1,7 +1,7 @@
 // In: a stack, or the address of a server. Out: Proof, shown step by step while it is made.
 import type { Answers } from '../answers/answers.ts'
 import { UserError } from '../errors.ts'
-import { formatProofSummary, formatProofTitle, formatStep } from '../report/proof-view.ts'
+import { formatProofPart, formatProofSummary, formatProofTitle, formatStep } from '../report/proof-view.ts'
 import type { Proof } from '../report/json.ts'
 import { makeStyle } from '../report/style.ts'
 import type { Stack } from '../stack/spec.ts'
@@ -26,6 +26,8 @@ export interface ProofWish {
   readonly keep: boolean
   /** False: nothing is printed, as for --json. */
   readonly show: boolean
+  /** When that began which the proof is the end of, on the clock's monotonic scale; absent: with the proof. */
+  readonly begun?: number
 }
 
 /** What proves this stack, from this machine. */
@@ -33,7 +35,7 @@ export async function buildProofWish(
   context: CommandContext,
   stack: Stack,
   kind: Answers['testClient'],
-  options: { readonly keep: boolean; readonly show: boolean },
+  options: Pick<ProofWish, 'keep' | 'show' | 'begun'>,
 ): Promise<ProofWish> {
   const layout = buildLayout(stack.directory)
   const hasServer = stack.spec.publicUrl !== undefined
@@ -61,19 +63,21 @@ export async function proveStack(context: CommandContext, wish: ProofWish): Prom
   const facts = { trackingUri, transports: wish.transports, ...way }
   const print = (text: string) => (wish.show ? context.terminal.out(`${text}\n`) : undefined)
   const begin = context.clock.monotonic()
-  const onStep = (step: StepResult) =>
-    print(formatStep(step, style, { showTransport: wish.transports.length > 1 }).join('\n'))
+  const onStep = (step: StepResult) => print(formatStep(step, style).join('\n'))
   const options = { keep: wish.keep, signal: context.signal, onStep }
   print(formatProofTitle(facts, style))
   const steps: StepResult[] = []
   for (const transport of wish.transports) {
+    if (wish.transports.length > 1) print(formatProofPart(transport, style).join('\n'))
     steps.push(
       ...(transport === 'rest'
         ? await proveByRest(wish.subject, context, options)
         : await byPython(context, wish, options)),
     )
   }
-  print(formatProofSummary(steps, facts, style, { totalMs: context.clock.monotonic() - begin }).join('\n'))
+  const end = context.clock.monotonic()
+  const times = { totalMs: end - begin, ...(wish.begun === undefined ? {} : { allMs: end - wish.begun }) }
+  print(formatProofSummary(steps, facts, style, times).join('\n'))
   return { ...facts, steps }
 }
 

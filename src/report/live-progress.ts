@@ -7,7 +7,7 @@ import type { Style } from './style.ts'
 export interface Progress {
   /** Shows a task. `id` is unique among those that run. */
   start(id: string, title: string): void
-  /** What it is doing now, in a few words. */
+  /** What it is doing now, in a few words. The next frame shows it: a task may say more in a second than anybody can read. */
   update(id: string, text: string): void
   /** `detail` is what is left to say about it: `98 packages`. */
   finish(id: string, detail?: string): void
@@ -28,6 +28,8 @@ interface Task {
   readonly id: string
   readonly title: string
   readonly startedAt: number
+  /** Aborts when it is settled. */
+  readonly over: AbortController
   text: string
 }
 
@@ -36,7 +38,6 @@ type Outcome = 'done' | 'failed' | 'stopped'
 interface Painter {
   /** A task has begun; `stop` aborts `signal`. */
   started(task: Task, signal: AbortSignal): void
-  changed(): void
   /** A line that stays. */
   settled(line: string): void
   stopped(): void
@@ -52,13 +53,14 @@ export function makeProgress(options: ProgressOptions): Progress {
   const { clock, style } = options
   const tasks = new Map<string, Task>()
   const ending = new AbortController()
-  const painter = options.terminal.live ? makeLivePainter(options, tasks) : makePlainPainter(options, tasks)
+  const painter = options.terminal.live ? makeLivePainter(options, tasks) : makePlainPainter(options)
   const takeBack = options.onExit(stop)
 
   function settle(id: string, outcome: Outcome, detail: string): void {
     const task = tasks.get(id)
     if (task === undefined) return
     tasks.delete(id)
+    task.over.abort()
     painter.settled(formatSettled(task, outcome, detail, clock.monotonic() - task.startedAt, style))
   }
 
@@ -73,7 +75,7 @@ export function makeProgress(options: ProgressOptions): Progress {
   return {
     start(id, title) {
       if (ending.signal.aborted || tasks.has(id)) return
-      const task = { id, title, startedAt: clock.monotonic(), text: '' }
+      const task = { id, title, startedAt: clock.monotonic(), over: new AbortController(), text: '' }
       tasks.set(id, task)
       painter.started(task, ending.signal)
     },
@@ -81,7 +83,6 @@ export function makeProgress(options: ProgressOptions): Progress {
       const task = tasks.get(id)
       // One line of it, without what would move the cursor.
       if (task !== undefined) task.text = text.replaceAll(/[\p{Cc}\s]+/gu, ' ').trim()
-      painter.changed()
     },
     finish: (id, detail = '') => settle(id, 'done', detail),
     fail: (id, detail = 'failed') => settle(id, 'failed', detail),
@@ -120,25 +121,21 @@ function makeLivePainter({ terminal, clock, style }: ProgressOptions, tasks: Rea
       draw([])
       if (!ticking) void tick(signal)
     },
-    // The next frame shows it: a task may say more in a second than anybody can read.
-    changed: () => {},
     settled: (line) => draw([line]),
     stopped: () => draw([]),
   }
 }
 
 /** One line at the end of each task, and signs of life from those that take long. */
-function makePlainPainter({ terminal, clock, style }: ProgressOptions, tasks: ReadonlyMap<string, Task>): Painter {
-  async function signs(task: Task, signal: AbortSignal): Promise<void> {
-    for (let wait = FIRST_SIGN_MS; await slept(clock, wait, signal); wait = LATER_SIGN_MS) {
-      if (tasks.get(task.id) !== task) return
+function makePlainPainter({ terminal, clock, style }: ProgressOptions): Painter {
+  async function signs(task: Task): Promise<void> {
+    for (let wait = FIRST_SIGN_MS; await slept(clock, wait, task.over.signal); wait = LATER_SIGN_MS) {
       const elapsed = formatElapsed(clock.monotonic() - task.startedAt)
       terminal.err(`${formatColumns(style.symbols.active, task.title, task.text, elapsed, style)}\n`)
     }
   }
   return {
-    started: (task, signal) => void signs(task, signal),
-    changed: () => {},
+    started: (task) => void signs(task),
     settled: (line) => terminal.err(`${line}\n`),
     stopped: () => {},
   }
@@ -179,7 +176,7 @@ function formatSettled(task: Task, outcome: Outcome, detail: string, millisecond
 function formatColumns(mark: string, title: string, text: string, time: string, style: Style): string {
   const columns = style.columns - 1
   const titleWidth = Math.min(30, Math.floor(columns * 0.42))
-  const textWidth = Math.min(34, columns - titleWidth - 17)
+  const textWidth = columns - titleWidth - 17
   const fitted = `${mark}  ${style.padEnd(style.truncate(title, titleWidth), titleWidth)}  ${style.padEnd(style.truncate(text, textWidth), textWidth)}`
   return `${fitted}  ${style.padStart(time, 10)}`.trimEnd()
 }

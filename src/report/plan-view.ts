@@ -144,6 +144,8 @@ function pathsOf({ kind, input }: Action): readonly string[] {
       return [input.venv]
     case 'initialise-store':
       return [input.file]
+    case 'compile-code':
+      return [input.cache ?? input.python]
     case 'create-cluster':
       return [input.directory]
     case 'set-password-file':
@@ -188,6 +190,7 @@ const VERBS: Readonly<Record<ActionKind, readonly [create: string, update: strin
   'write-spec': ['write', 'rewrite'],
   'create-venv': ['create', 'rebuild'],
   'install-packages': ['install', 'update'],
+  'compile-code': ['compile', 'compile'],
   'install-system-packages': ['install', 'install'],
   'initialise-store': ['create', 'change'],
   'create-user': ['create', 'change'],

@@ -16,11 +16,11 @@ export interface ProofFacts {
 export interface StepViewOptions {
   /** What a line may take, with its guide bar. */
   readonly columns?: number
-  /** Say which client spoke: for a proof with more than one. */
-  readonly showTransport?: boolean
 }
 
 const TIME_WIDTH = 8
+/** As wide as the longest title of a step. */
+const TITLE_WIDTH = 14
 
 /** `Proof through http://127.0.0.1:5000, with the Python client`: before the first step. */
 export function formatProofTitle(facts: ProofFacts, style: Style): string {
@@ -39,12 +39,17 @@ function formatDetour(why: string, style: Style): string[] {
   return hang(guide(style), `${why} Proven past DNS, on this machine.`, style.columns - 3, { rest: guide(style) })
 }
 
+/** Before the steps of one client, where there is more than one. */
+export function formatProofPart(transport: Transport, style: Style): string[] {
+  const name = clientName(transport)
+  return [guide(style).trimEnd(), guide(style) + style.bold(`${name.charAt(0).toUpperCase()}${name.slice(1)}`)]
+}
+
 /** One step, as soon as it is known. */
 export function formatStep(step: StepResult, style: Style, options: StepViewOptions = {}): string[] {
-  const columns = options.columns ?? style.columns
-  const both = options.showTransport === true
-  const title = both ? `${step.title} (${transportName(step.transport)})` : step.title
-  const head = `${guide(style)}${markOf(step, style)} ${style.padEnd(title, both ? 20 : 14)}  `
+  // Times stand below those of the work before it, which leaves the last column free.
+  const columns = (options.columns ?? style.columns) - 1
+  const head = `${guide(style)}${markOf(step, style)} ${style.padEnd(step.title, TITLE_WIDTH)}  `
   const time = step.status === 'skipped' ? '' : formatDuration(step.milliseconds)
   const lines = hang(head, detailOf(step), columns - TIME_WIDTH - 2, {
     paint: step.status === 'skipped' ? style.dim : undefined,
@@ -55,14 +60,18 @@ export function formatStep(step: StepResult, style: Style, options: StepViewOpti
   return [time === '' ? first.trimEnd() : timed, ...rest, ...formatProblem(step, columns, style)]
 }
 
-/** The last line: proven, or what is not. `totalMs` is the time of the whole run; the sum of the steps without it. */
+/**
+ * The last line: proven, or what is not. `totalMs` is the time of the proof, absent: the sum of its steps; `allMs` that
+ * of everything which the proof is the end of.
+ */
 export function formatProofSummary(
   steps: readonly StepResult[],
   facts: ProofFacts,
   style: Style,
-  options: { totalMs?: number } = {},
+  options: { totalMs?: number; allMs?: number } = {},
 ): string[] {
   const time = formatDuration(options.totalMs ?? steps.reduce((sum, step) => sum + step.milliseconds, 0))
+  const all = options.allMs === undefined ? '' : `, all done in ${formatDuration(options.allMs)}`
   const count = (status: StepResult['status']) => steps.filter((step) => step.status === status).length
   const failed = count('failed')
   const skipped = count('skipped')
@@ -70,17 +79,19 @@ export function formatProofSummary(
   const last = failed === 0 && skipped === 0 ? style.green(style.symbols.last) : style.red(style.symbols.last)
   const words =
     failed + skipped === 0
-      ? `Proven by ${clients}: ${formatCount(count('passed'), 'step')} passed in ${time}.`
+      ? `Proven by ${clients}: ${formatCount(count('passed'), 'step')} passed in ${time}${all}.`
       : `Not proven: ${failed} failed, ${skipped} not run, ${count('passed')} passed, in ${time}.`
   return [guide(style).trimEnd(), ...hang(`${last}  `, words, style.columns, { paint: style.bold })]
 }
 
 /** Title, steps and summary in one go. */
 export function formatProof(steps: readonly StepResult[], facts: ProofFacts, style: Style): string[] {
-  const options = { showTransport: facts.transports.length > 1 }
   return [
     ...formatProofTitle(facts, style).split('\n'),
-    ...steps.flatMap((step) => formatStep(step, style, options)),
+    ...facts.transports.flatMap((transport) => [
+      ...(facts.transports.length > 1 ? formatProofPart(transport, style) : []),
+      ...steps.filter((step) => step.transport === transport).flatMap((step) => formatStep(step, style)),
+    ]),
     ...formatProofSummary(steps, facts, style),
   ]
 }
@@ -131,8 +142,4 @@ function guide(style: Style): string {
 
 function clientName(transport: Transport): string {
   return transport === 'python' ? 'the Python client' : 'HTTP calls'
-}
-
-function transportName(transport: Transport): string {
-  return transport === 'python' ? 'Python' : 'HTTP'
 }

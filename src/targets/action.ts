@@ -20,6 +20,7 @@ export interface ActionInputs {
   'install-system-packages': InstallSystemPackagesInput
   'create-venv': { readonly path: string; readonly python: string }
   'install-packages': InstallPackagesInput
+  'compile-code': CompileCodeInput
   'initialise-store': InitialiseStoreInput
   'create-cluster': CreateClusterInput
   'create-database': CreateDatabaseInput
@@ -182,6 +183,16 @@ export interface InstallPackagesInput {
   readonly constraints?: string
   /** Where uv is put when it is not on the machine. */
   readonly tools: string
+}
+
+/** The bytecode of the packages, made while the rest is set up. */
+export interface CompileCodeInput {
+  /** The interpreter that has them. */
+  readonly python: string
+  /** Where the services keep bytecode; absent: beside the modules. */
+  readonly cache?: string
+  /** The system user that the services run as; absent: whoever runs this program. */
+  readonly owner?: string
 }
 
 export type ActionKind = keyof ActionInputs

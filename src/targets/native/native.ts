@@ -22,7 +22,7 @@ function services(stack: Stack): readonly Service[] {
   return [...postgresServices(stack), ...mlflowServices(stack), ...proxyServices(stack)]
 }
 
-/** Installing MLflow, making the database and making the bucket do not wait for each other. */
+/** Installing MLflow, making the database and making the bucket do not wait for each other; nobody waits for the bytecode. */
 function actions(stack: Stack): readonly Action[] {
   const folders = buildFolderActions(stack)
   const ready = folders.slice(-1).map(({ id }) => id)
@@ -44,6 +44,7 @@ function actions(stack: Stack): readonly Action[] {
   return [
     ...prepared,
     ...parts.flatMap((part) => part.actions),
+    ...compileCode(stack, [packages.id]),
     ...initialiseStore(stack, [...ready, packages.id]),
     ...servers,
     ...buildProxyPart(stack, foundation).actions,
@@ -75,6 +76,21 @@ function requirementsOf(stack: Stack): readonly string[] {
     ...(artifactStore.kind === 's3' ? ['boto3'] : []),
     ...serverLogin(stack).packages,
   ]
+}
+
+/** Only for a server: scripts of the user's import more, or less. */
+function compileCode({ spec, directory }: Stack, needs: readonly string[]): readonly Action[] {
+  if (spec.publicUrl === undefined) return []
+  const { python, bytecode } = buildLayout(directory)
+  const user = spec.runAs === undefined ? {} : { owner: spec.runAs, cache: bytecode }
+  const about = {
+    name: 'venv',
+    title: 'bytecode',
+    detail: 'beside the rest, for a fast start',
+    needs,
+    refreshOn: needs,
+  }
+  return [buildAction('compile-code', about, { python, ...user })]
 }
 
 /** Only where no server does it. A store of plain files keeps the files of its runs beside them by itself. */

@@ -16,8 +16,13 @@ function makeHandClock() {
     monotonic: () => now,
     sleep: (ms, signal) =>
       new Promise((resolve, reject) => {
-        sleepers.push({ at: now + ms, wake: resolve })
-        signal?.addEventListener('abort', () => reject(new Error('aborted')), { once: true })
+        const stop = () => reject(new Error('aborted'))
+        const wake = () => {
+          signal?.removeEventListener('abort', stop)
+          resolve()
+        }
+        sleepers.push({ at: now + ms, wake })
+        signal?.addEventListener('abort', stop, { once: true })
       }),
   }
   async function pass(ms: number): Promise<void> {
@@ -159,6 +164,18 @@ describe('on other output', () => {
     expect(terminal.stderr).toMatch(
       /^o {2}virtual environment +Python 3\.13\.5 +1\.4 s\nx {2}MLflow +code 1 +400 ms\n$/,
     )
+  })
+
+  it('has many tasks at once, and Node.js has nothing to warn of', async () => {
+    const warnings: string[] = []
+    const warn = ({ message }: Error) => void warnings.push(message)
+    process.on('warning', warn)
+    const { progress } = makeLive({ live: false })
+    for (let i = 0; i < 30; i += 1) progress.start(`task ${i}`, `task ${i}`)
+    progress.stop()
+    await new Promise((resolve) => setImmediate(resolve))
+    process.off('warning', warn)
+    expect(warnings).toEqual([])
   })
 
   it('shows that long work goes on', async () => {

@@ -33,7 +33,11 @@ const views: Readonly<Record<string, (style: Style) => string[]>> = {
   proof: (style) => [
     ...formatProof(example.passedSteps, example.proofFacts, style),
     '',
-    ...formatProof(example.failedSteps, { ...example.proofFacts, transports: ['rest', 'python'] }, style),
+    ...formatProof(
+      [...example.passedSteps.map((step) => ({ ...step, transport: 'rest' }) as const), ...example.failedSteps],
+      { ...example.proofFacts, transports: ['rest', 'python'] },
+      style,
+    ),
   ],
   errors: (style) =>
     Object.entries(example.errors).flatMap(([name, error]) => {

@@ -1,8 +1,9 @@
-"""Compiles what `mlflow server` imports, the last imports first, while the server itself begins with the first ones.
+"""Compiles what `mlflow server` imports, the last imports first, while others who import it begin with the first ones.
 
-A fresh environment made without bytecode is compiled by its first start, on one core. This runs beside that start on
+A fresh environment made without bytecode is compiled by whoever imports it first, on one core. This runs beside that on
 another one. It only reads the code (nothing is imported or run), follows the import statements of each module from the
 last to the first, and leaves the bytecode where Python looks for it. It knows no list, so it fits every version.
+It prints the number of modules.
 """
 
 import dis
@@ -15,6 +16,7 @@ import sysconfig
 ROOTS = ("mlflow.server.fastapi_app", "mlflow.cli")
 PACKAGES = sysconfig.get_paths()["purelib"]
 seen = set()
+compiled = 0
 
 
 def locate(name):
@@ -54,6 +56,7 @@ def imports(code, name, is_package):
 
 
 def visit(name):
+    global compiled
     if not name or name in seen:
         return
     seen.add(name)
@@ -62,6 +65,7 @@ def visit(name):
         return
     try:
         code = importlib.machinery.SourceFileLoader(name, path).get_code(name)
+        compiled += 1
         wanted = imports(code, name, is_package)
     except Exception:
         return  # a module that does not compile is none of our business
@@ -77,3 +81,4 @@ sys.setrecursionlimit(10_000)
 gc.disable()
 for root in ROOTS:
     visit(root)
+print(compiled)
