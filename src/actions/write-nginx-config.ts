@@ -25,11 +25,11 @@ export const writeNginxConfig: ActionKindOf<WriteNginxConfigInput> = {
 }
 
 async function fileOf(input: WriteNginxConfigInput, ports: ActionPorts, signal: AbortSignal): Promise<WriteFileInput> {
-  const { program, path, template } = input
-  const known = await withNginxFacts(program, input.values, ports, signal)
+  const { path, template } = input
+  const known = await withNginxFacts(input, ports, signal)
   // Workers that nobody names a user for would be root's "nobody" and could read nothing here.
-  const rootsOwn = known['user'] === '' && (await ports.files.stat(dirname(path)))?.uid === 0
-  const user = rootsOwn ? 'root' : String(known['user'])
+  const rootsOwn = input.user === '' && (await ports.files.stat(dirname(path)))?.uid === 0
+  const user = rootsOwn ? 'root' : input.user
   // nginx looks for a group of the user's name, which not every user has.
   const group = user === '' ? '' : ((await findGroupName(user, ports, signal)) ?? user)
   return { path, template, values: { ...known, user, group }, mode: 0o644, comment: '#' }

@@ -34,27 +34,31 @@ export interface InstallCertificateInput {
   readonly owner?: string
 }
 
-/** The whole configuration of an nginx of the stack's own, tested with `nginx -t` before it counts. */
-export interface WriteNginxConfigInput {
+/** A configuration as far as it is known without asking the machine. */
+export interface NginxTemplate {
   /** The nginx program. */
   readonly program: string
-  readonly path: string
   readonly template: string
   readonly values: TemplateValues
+  /** A certificate of the user's: browsers are told to stay with https where the world trusts it. Absent: they are not. */
+  readonly hstsCertificate?: string
+}
+
+/** The whole configuration of an nginx of the stack's own, tested with `nginx -t` before it counts. */
+export interface WriteNginxConfigInput extends NginxTemplate {
+  readonly path: string
+  /** The user that it runs as; empty: whoever starts it. */
+  readonly user: string
   /** What the tested draft has instead: files in `draft/`, so that it touches none of a running nginx. */
   readonly draftValues: TemplateValues
 }
 
 /** One site file in the system's nginx: tested with `nginx -t`, put back when that fails, then reloaded. */
-export interface WriteSystemSiteInput {
-  /** The nginx program. */
-  readonly program: string
+export interface WriteSystemSiteInput extends NginxTemplate {
   /** The file's name, in the folder where this nginx looks for sites. */
   readonly name: string
   /** Which stack a site of that name belongs to. */
   readonly stackDirectory: string
-  readonly template: string
-  readonly values: TemplateValues
   /** What nobody else's site may answer to. */
   readonly serverNames: readonly string[]
   readonly ports: readonly number[]

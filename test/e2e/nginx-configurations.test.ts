@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { execa } from 'execa'
@@ -113,9 +113,9 @@ describe('nginx takes', () => {
       const { actions } = buildProxyPart(fakeStack(5, spec, directory), FOUNDATION)
       const action = actions.find(({ kind }) => kind === 'write-system-site')
       if (action?.kind !== 'write-system-site') throw new Error('no site')
-      const { template, values } = action.input
+      const { template } = action.input
       const known = {
-        ...(await withNginxFacts(program, values, ports, signal)),
+        ...(await withNginxFacts(action.input, ports, signal)),
         logins: `${dirname(directory)}/logins`,
       }
       await writeFile(site, renderTemplate(await ports.templates.read(template), known, {}))
@@ -124,6 +124,18 @@ describe('nginx takes', () => {
     }
     await rm(dirname(directory), { recursive: true, force: true })
   })
+})
+
+it('tells browsers to stay with https where the world trusts the certificate, and nowhere else', async () => {
+  const [wanted] = buildProxyPart(
+    fakeStack(5, { ...allSpecs('managed').at(-1), tls: { kind: 'files', ...issued }, publicUrl: 'https://ml.example' }),
+    FOUNDATION,
+  ).actions.flatMap((action) => (action.kind === 'write-nginx-config' ? [action.input] : []))
+  if (wanted === undefined) throw new Error('no configuration')
+  const isTold = async (roots: readonly string[]) =>
+    (await withNginxFacts(wanted, { ...ports, publicRoots: { all: async () => roots } }, signal))['hsts']
+  expect(await isTold([await readFile(issued.certificate, 'utf8')])).toBe(true)
+  expect(await isTold(await ports.publicRoots.all())).toBe(false)
 })
 
 it('is not written where nginx refuses it: what was there stays', async () => {

@@ -8,6 +8,7 @@ import {
   formatSubject,
   isIssuedBy,
   isSelfSigned,
+  isTrustedBy,
   startOf,
 } from '../../formats/certificate-chain.ts'
 import { UserError } from '../../errors.ts'
@@ -120,7 +121,7 @@ function refuseMissingIssuer(
   certificatePath: string,
   publicRoots: readonly X509Certificate[],
 ): void {
-  if (isSelfSigned(last) || publicRoots.some((root) => isIssuedBy(last, root))) return
+  if (isSelfSigned(last) || isTrustedBy([last], publicRoots)) return
   throw new UserError('tls.chain-incomplete', `The chain in ${certificatePath} is not complete.`, {
     because: `The certificate of the issuer ${formatSubject(last.issuer)} is missing. Browsers may fetch it; Python does not.`,
     hint: {

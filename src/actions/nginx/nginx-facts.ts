@@ -1,20 +1,21 @@
 // In: an nginx program. Out: what its configuration depends on, in the words of the template.
 import { isAtLeast, OLDEST_NGINX, parseNginxVersion } from '../../formats/nginx.ts'
+import { isTrustedBy, parseCertificates } from '../../formats/certificate-chain.ts'
 import { UserError } from '../../errors.ts'
+import type { NginxTemplate } from '../../targets/proxy-actions.ts'
 import type { TemplateValues } from '../../targets/template-values.ts'
 import type { ActionPorts } from '../action-kind.ts'
 
-export type NginxPorts = Pick<ActionPorts, 'commands' | 'files' | 'env'>
+export type NginxPorts = Pick<ActionPorts, 'commands' | 'files' | 'publicRoots' | 'env'>
 
 const TIME_LIMIT_MS = 10_000
 
 /**
- * The values with what this machine adds: how its nginx spells HTTP/2, and no IPv6 where the kernel has none.
- * Throws UserError `nginx.missing` or `nginx.too-old`.
+ * The values with what this machine adds: how its nginx spells HTTP/2, no IPv6 where the kernel has none, and whether
+ * the world trusts the certificate. Throws UserError `nginx.missing` or `nginx.too-old`.
  */
 export async function withNginxFacts(
-  program: string,
-  values: TemplateValues,
+  { program, values, hstsCertificate }: NginxTemplate,
   ports: NginxPorts,
   signal: AbortSignal,
 ): Promise<TemplateValues> {
@@ -29,7 +30,14 @@ export async function withNginxFacts(
     http2OnListen: tls && !directive,
     listen: reachable(values['listen'], ipv6),
     redirectFrom: reachable(values['redirectFrom'], ipv6),
+    hsts: hstsCertificate !== undefined && (await isTrustedByAll(hstsCertificate, ports)),
   }
+}
+
+/** Where it is not, a browser that was told to stay would let nobody pass its warning. */
+async function isTrustedByAll(path: string, { files, publicRoots }: NginxPorts): Promise<boolean> {
+  const chain = parseCertificates((await files.readText(path)) ?? '') ?? []
+  return isTrustedBy(chain, parseCertificates((await publicRoots.all()).join('\n')) ?? [])
 }
 
 /** Runs nginx with a time limit; its words come on stderr. */

@@ -9,7 +9,7 @@ import { proxyLayout } from './proxy-layout.ts'
 import { certificateActions, certificateLayout, clientCaFile } from './proxy-certificate.ts'
 import { buildPublicAddress } from './public-address.ts'
 import type { PublicAddress } from './public-address.ts'
-import { buildSiteValues, SITE_TEMPLATE } from './site-values.ts'
+import { buildSiteValues, hstsCertificateOf, SITE_TEMPLATE } from './site-values.ts'
 import type { SiteFiles } from './site-values.ts'
 
 /** What makes nginx answer at the public address; nothing where no nginx of ours is wanted. */
@@ -119,7 +119,8 @@ function writeManaged(
     key: '../tls/key.pem',
   })
   const draftValues = { ...runFiles('draft'), temporary: 'draft' }
-  const input = { program, path: config, template: SITE_TEMPLATE, values, draftValues }
+  const site = { program, template: SITE_TEMPLATE, values, ...hstsCertificateOf(stack, address) }
+  const input = { ...site, path: config, user: runAs, draftValues }
   const startInput = {
     path: start,
     template: 'native/nginx/start.sh.hbs',
@@ -158,6 +159,7 @@ function writeSystem(
     stackDirectory: stack.directory,
     template: SITE_TEMPLATE,
     values,
+    ...hstsCertificateOf(stack, address),
     serverNames: address.serverNames,
     ports: address.ports,
     reads: address.tls ? [certificate, key] : [],

@@ -20,10 +20,10 @@ export interface SiteFiles {
   readonly key: string
 }
 
-/** Everything but what the machine says at last: its nginx's version, and whether it has IPv6 (nginx-facts.ts). */
+/** Everything but what only the machine knows (nginx-facts.ts, write-nginx-config.ts). */
 export function buildSiteValues(stack: Stack, address: PublicAddress, files: SiteFiles): TemplateValues {
   const { spec } = stack
-  const { port = 5000, proxy, runAs = '' } = spec
+  const { port = 5000, proxy } = spec
   // In the system's nginx, stacks are among each other.
   const id = proxy.kind === 'system' ? renderNginxName(spec.name) : 'mlflow'
   return {
@@ -34,13 +34,11 @@ export function buildSiteValues(stack: Stack, address: PublicAddress, files: Sit
     publicUrl: address.url.href,
     origin: address.url.origin,
     managed: proxy.kind === 'managed',
-    user: runAs,
     syslog: spec.service === 'systemd' ? renderNginxName(spec.name) : '',
     serverNames: address.serverNames.join(' '),
     listen: [...address.listen],
     redirectFrom: [...address.redirectFrom],
     tls: address.tls,
-    hsts: isTrustedByAll(stack, address),
     staticPrefix: address.staticPrefix,
     staticPrefixPattern: address.staticPrefix.replaceAll('.', String.raw`\.`),
     login: spec.auth.kind === 'htpasswd',
@@ -58,10 +56,11 @@ function isStoreHidden({ spec }: Stack): boolean {
 }
 
 /**
- * A browser that saw the header goes nowhere but to https for a year, on every port of the host: so only where the
- * certificate is not ours, the host has a name, and the port is the usual one.
+ * A browser that saw the HSTS header goes nowhere but to https for a year, on every port of the host: so only where the
+ * certificate is the user's, the host has a name, and the port is the usual one.
  */
-function isTrustedByAll({ spec }: Stack, address: PublicAddress): boolean {
+export function hstsCertificateOf({ spec }: Stack, address: PublicAddress): { readonly hstsCertificate?: string } {
   const named = /[a-z]/iu.test(address.url.hostname) && !address.url.hostname.startsWith('[')
-  return spec.tls.kind === 'files' && !address.loopback && named && address.port === 443
+  const usual = !address.loopback && named && address.port === 443
+  return spec.tls.kind === 'files' && usual ? { hstsCertificate: spec.tls.certificate } : {}
 }

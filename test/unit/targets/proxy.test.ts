@@ -10,7 +10,7 @@ import { buildPublicAddress } from '../../../src/targets/native/public-address.t
 import { fakeStack, SECURED } from '../../fakes/stack.ts'
 
 const FOUNDATION = { folders: 'folders', environment: 'environment', packages: 'packages' }
-const FACTS = { http2Directive: false, http2OnListen: true, group: 'mlflow' }
+const FACTS = { http2Directive: false, http2OnListen: true }
 const FILES = {
   tls: { kind: 'files', certificate: '/etc/ssl/ml.pem', key: '/etc/ssl/ml.key' },
 } as const satisfies Partial<StackSpec>
@@ -22,9 +22,10 @@ function actionsOf(changes: Partial<StackSpec>): readonly Action[] {
 function render(changes: Partial<StackSpec>): string {
   const action = actionsOf(changes).find(({ kind }) => kind === 'write-nginx-config' || kind === 'write-system-site')
   if (action?.kind !== 'write-nginx-config' && action?.kind !== 'write-system-site') throw new Error('no configuration')
-  const { template, values } = action.input
+  const { template, values, hstsCertificate } = action.input
+  const user = action.kind === 'write-nginx-config' ? action.input.user : ''
   const text = readFileSync(new URL(`../../../templates/${template}`, import.meta.url), 'utf8')
-  return renderTemplate(text, { ...values, ...FACTS }, {})
+  return renderTemplate(text, { ...values, ...FACTS, user, group: user, hsts: hstsCertificate !== undefined }, {})
 }
 
 describe('the configuration of nginx', () => {
@@ -45,7 +46,7 @@ describe('the configuration of nginx', () => {
     await expect(render(variants[name] ?? {})).toMatchFileSnapshot(`../../snapshots/nginx/${name}.conf`)
   })
 
-  it('tells browsers to stay with https only where the certificate is for the world', () => {
+  it('tells browsers to stay with https only where the certificate may be for the world', () => {
     expect(render(FILES)).toContain('Strict-Transport-Security')
     expect(render({})).not.toContain('Strict-Transport-Security')
     expect(render({ ...FILES, publicUrl: 'https://ml.example:8443' })).not.toContain('Strict-Transport-Security')
