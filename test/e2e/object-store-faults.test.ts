@@ -289,6 +289,18 @@ describe.each(NAMES)('%s with TLS', (name) => {
     expect(await fault(look(loginFor(endpoint, { caFile: '/etc/passwd' })))).toMatchObject({ code: 's3.ca-file' })
   })
 
+  it('takes files of several parts, too', async (context) => {
+    const { endpoint, caFile } = need(context, server, name)
+    const store = await stores.open(loginFor(endpoint, { caFile, bucket: 'parts' }))
+    try {
+      await store.create(signal)
+      await proveBucket(store, '', realPorts(), () => undefined, signal)
+      expect(await store.list('', signal)).toEqual([])
+    } finally {
+      store.close()
+    }
+  })
+
   it('says so to plain HTTP', async (context) => {
     const { endpoint } = need(context, server, name)
     const { code, text } = await fault(look(loginFor(endpoint.replace('https:', 'http:'))))

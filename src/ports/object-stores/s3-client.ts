@@ -1,5 +1,6 @@
 // In: BucketLogin. Out: AWS's client for it, which takes nothing from this machine's AWS settings.
 import { readFile } from 'node:fs/promises'
+import type { Agent } from 'node:https'
 import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3'
 import { UserError } from '../../errors.ts'
 import type { BucketLogin } from '../object-stores.ts'
@@ -21,7 +22,7 @@ const NOBODY: Pick<S3ClientConfig, 'credentials' | 'signer'> = {
  */
 export async function makeClient(login: BucketLogin, who: 'keys' | 'nobody'): Promise<S3Client> {
   silenceNodeVersionWarning()
-  const ca = login.caFile === undefined ? {} : { httpsAgent: { ca: await readRoots(login.caFile), keepAlive: true } }
+  const agent = login.caFile === undefined ? {} : { httpsAgent: await makeAgent(login.caFile) }
   return new S3Client({
     region: login.region,
     ...(login.endpoint === undefined ? {} : { endpoint: login.endpoint }),
@@ -41,7 +42,7 @@ export async function makeClient(login: BucketLogin, who: 'keys' | 'nobody'): Pr
       connectionTimeout: CONNECT_LIMIT_MS,
       requestTimeout: REQUEST_LIMIT_MS,
       throwOnRequestTimeout: true,
-      ...ca,
+      ...agent,
     },
   })
 }
@@ -55,6 +56,12 @@ function credentialsOf({ keys }: BucketLogin) {
 /** The client tells whoever runs it on Node.js 20 to upgrade, in six lines on stderr, which is no news for our users. */
 function silenceNodeVersionWarning(): void {
   process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true'
+}
+
+/** An agent, not its settings: for bodies of 2 MiB and more the handler would make another one, without the roots (@smithy/node-http-handler). */
+async function makeAgent(caFile: string): Promise<Agent> {
+  const [{ Agent }, ca] = await Promise.all([import('node:https'), readRoots(caFile)])
+  return new Agent({ ca, keepAlive: true })
 }
 
 async function readRoots(path: string): Promise<string> {
