@@ -45,11 +45,11 @@ describe('the wizard', () => {
   })
 
   it('takes an answer back at the review, and refuses a wrong one while it is typed', async () => {
-    const terminal = sit(['--dir', join(sandbox.home, 'second'), '--scenario', '5'])
-    await terminal.sees('At which address')
-    terminal.press(KEYS.enter)
+    const terminal = sit(['--dir', join(sandbox.home, 'second'), '--scenario', '3'])
     await terminal.sees('in ~/second')
     terminal.press(KEYS.down, KEYS.enter)
+    await terminal.sees('About what?')
+    terminal.press(KEYS.enter)
     await terminal.sees('Which answer?')
     terminal.press(KEYS.down, KEYS.down, KEYS.down, KEYS.enter)
     await terminal.sees('What should it be called?')
@@ -136,7 +136,7 @@ describe('without a terminal', () => {
   ] as const)('nothing is asked: %j %j', async (args, env) => {
     const terminal = openTerminal([...args, '--scenario', '9'], { ...sandbox.env, ...env }, sandbox.home)
     terminals.push(terminal)
-    await terminal.sees('"9" is not one of 1, 2, 3, 5')
+    await terminal.sees('"9" is not one of 1, 2, 3, 4, 5, 6')
     expect(await terminal.ends()).toBe(2)
   })
 })
