@@ -9,7 +9,6 @@ import { findAccount, requireAccount } from './accounts.ts'
 import type { ActionKindOf, ActionPorts, Progress } from './action-kind.ts'
 
 const LIMIT_MS = 120_000
-const PROGRAM_LIMIT_MS = 5000
 /** What the smallest system allows for the path of a socket (macOS; Linux has 107), and what PostgreSQL adds to its folder. */
 const SOCKET_BYTES = 103
 const SOCKET_NAME = '/.s.PGSQL.5432'
@@ -37,7 +36,7 @@ async function apply(
   const { files } = ports
   if ((await readMajor(input, ports)) !== undefined) return
   const owner = await requireAccount(input.owner, ports, signal)
-  await removeDrafts(input, ports)
+  await removeDrafts(input, ports, signal)
   progress('making files')
   const draft = `${input.directory}.${ports.random.hex(8)}.draft`
   await files.makeDirectory(draft, { mode: 0o700 })
@@ -48,58 +47,64 @@ async function apply(
   progress(`PostgreSQL ${(await readMajor(input, ports)) ?? ''}`)
 }
 
-/** Those of runs that were killed. */
-async function removeDrafts({ directory }: CreateClusterInput, { files }: ActionPorts): Promise<void> {
+/** Those of runs that were killed. By rm, which no link that their owner puts in its way leads out of them. */
+async function removeDrafts({ directory }: CreateClusterInput, ports: ActionPorts, signal: AbortSignal): Promise<void> {
   const folder = dirname(directory)
-  const drafts = (await files.list(folder)).filter(
+  const drafts = (await ports.files.list(folder)).filter(
     (name) => name.startsWith(`${basename(directory)}.`) && name.endsWith('.draft'),
   )
-  for (const name of drafts) await files.remove(join(folder, name))
+  if (drafts.length === 0) return
+  const result = await run(['rm', '-rf', '--', ...drafts.map((name) => join(folder, name))], {}, ports, signal)
+  if (result.exitCode !== 0) throw notMade('rm', result)
 }
 
 async function initialise(
   { programs, superuser }: CreateClusterInput,
   draft: string,
   owner: Owner | undefined,
-  { commands, env }: ActionPorts,
-  signal: AbortSignal,
-): Promise<void> {
-  const run = (locale: readonly string[]) => {
-    const kept = ['--encoding=UTF8', '--data-checksums', '--auth-local=peer', '--auth-host=scram-sha-256']
-    const command = {
-      file: join(programs, 'initdb'),
-      args: ['-D', draft, `--username=${superuser}`, ...kept, ...locale],
-      cwd: '/',
-      env: { PATH: env['PATH'] ?? '' },
-      ...(owner === undefined ? {} : { as: owner }),
-    }
-    return commands.run(command, { timeoutMs: LIMIT_MS, signal })
-  }
-  let result = await run(LOCALE)
-  // An older macOS, or a small container: letters beyond ASCII are then not matched without regard to case.
-  if (result.exitCode !== 0 && result.stderr.includes('invalid locale name')) result = await run(['--locale=C'])
-  if (result.exitCode !== 0) throw notMade(result)
-}
-
-/** The server asks the system who comes through its socket; the owner of the cluster is its superuser under any name. */
-async function nameSuperuser(
-  { superuser, owner }: CreateClusterInput,
-  draft: string,
-  account: Owner | undefined,
   ports: ActionPorts,
   signal: AbortSignal,
 ): Promise<void> {
-  const name = owner ?? (await askOwnName(ports, signal))
-  const text = `# The system user that is the superuser: pg_hba.conf names this map.\nowner "${name}" ${superuser}\n`
-  await ports.files.writeText(join(draft, 'pg_ident.conf'), text, {
-    mode: 0o600,
-    ...(account === undefined ? {} : { owner: account }),
-  })
+  const initdb = [join(programs, 'initdb'), '-D', draft, `--username=${superuser}`]
+  const kept = ['--encoding=UTF8', '--data-checksums', '--auth-local=peer', '--auth-host=scram-sha-256']
+  let result = await run([...initdb, ...kept, ...LOCALE], { owner }, ports, signal)
+  // An older macOS, or a small container: letters beyond ASCII are then not matched without regard to case.
+  if (result.exitCode !== 0 && result.stderr.includes('invalid locale name'))
+    result = await run([...initdb, ...kept, '--locale=C'], { owner }, ports, signal)
+  if (result.exitCode !== 0) throw notMade('initdb', result)
 }
 
-async function askOwnName({ commands, env }: ActionPorts, signal: AbortSignal): Promise<string> {
-  const command = { file: 'id', args: ['-un'], env: { PATH: env['PATH'] ?? '' } }
-  const { exitCode, stdout } = await commands.run(command, { timeoutMs: PROGRAM_LIMIT_MS, signal })
+/**
+ * The server asks the system who comes through its socket; the owner of the cluster is its superuser under any name.
+ * Written by the owner: a file of root's in a folder of others could be led elsewhere by a link.
+ */
+async function nameSuperuser(
+  { superuser, owner: user }: CreateClusterInput,
+  draft: string,
+  owner: Owner | undefined,
+  ports: ActionPorts,
+  signal: AbortSignal,
+): Promise<void> {
+  const name = user ?? (await askOwnName(ports, signal))
+  const input = `# The system user that is the superuser: pg_hba.conf names this map.\nowner "${name}" ${superuser}\n`
+  const result = await run(['tee', join(draft, 'pg_ident.conf')], { owner, input }, ports, signal)
+  if (result.exitCode !== 0) throw notMade('tee', result)
+}
+
+/** As the owner of the cluster, where it is not whoever runs this program. */
+function run(
+  [file = '', ...args]: readonly string[],
+  { owner, input }: { readonly owner?: Owner | undefined; readonly input?: string },
+  { commands, env }: ActionPorts,
+  signal: AbortSignal,
+): Promise<CommandResult> {
+  const as = owner === undefined ? {} : { as: owner }
+  const command = { file, args, cwd: '/', env: { PATH: env['PATH'] ?? '' }, ...as }
+  return commands.run(command, { timeoutMs: LIMIT_MS, signal, ...(input === undefined ? {} : { input }) })
+}
+
+async function askOwnName(ports: ActionPorts, signal: AbortSignal): Promise<string> {
+  const { exitCode, stdout } = await run(['id', '-un'], {}, ports, signal)
   if (exitCode === 0) return stdout.trim()
   throw new ExternalError('cluster.no-name', 'This user has no name on this machine.', {
     because: 'PostgreSQL knows the owner of a cluster by name.',
@@ -108,13 +113,7 @@ async function askOwnName({ commands, env }: ActionPorts, signal: AbortSignal): 
 }
 
 async function askMajor({ programs }: CreateClusterInput, ports: ActionPorts, signal: AbortSignal): Promise<string> {
-  const command = {
-    file: join(programs, 'postgres'),
-    args: ['--version'],
-    cwd: '/',
-    env: { PATH: ports.env['PATH'] ?? '' },
-  }
-  const { exitCode, stdout } = await ports.commands.run(command, { timeoutMs: PROGRAM_LIMIT_MS, signal })
+  const { exitCode, stdout } = await run([join(programs, 'postgres'), '--version'], {}, ports, signal)
   const major = exitCode === 0 ? /\(PostgreSQL\) (\d+)/u.exec(stdout)?.[1] : undefined
   if (major !== undefined) return major
   throw new UserError('cluster.no-programs', `${programs} has no PostgreSQL server that runs.`, {
@@ -165,12 +164,12 @@ function otherMajor({ directory, programs }: CreateClusterInput, there: string, 
   })
 }
 
-function notMade({ exitCode, timedOut, stdout, stderr }: CommandResult): ExternalError {
+function notMade(source: string, { exitCode, timedOut, stdout, stderr }: CommandResult): ExternalError {
   return new ExternalError('cluster.not-made', 'PostgreSQL could not make its cluster.', {
     exitCode,
     because: timedOut ? `It took longer than ${LIMIT_MS / 1000} s.` : 'Its last lines say more.',
     hint: { text: 'Mend what they name, then go on.', command: 'mlflow-setup apply' },
-    source: 'initdb',
+    source,
     lastLines: `${stdout}${stderr}`.trimEnd().split('\n').slice(-12),
   })
 }

@@ -12,24 +12,32 @@ const INSISTED = 0o711
 
 export const makeDirectories: ActionKindOf<MakeDirectoriesInput> = {
   async inspect(input, ports, signal) {
-    const { paths, mode, owner } = input
-    const account = owner === undefined ? undefined : await findAccount(owner, ports, signal)
-    const found = await Promise.all(paths.map((path) => lookAt(path, mode, account, ports.files)))
+    const { paths, mode, owner, keepsOwner } = input
+    const wanted = await findOwner(owner, ports, signal)
+    const found = await Promise.all(paths.map((path) => lookAt(path, mode, wanted, ports.files)))
     const first = (state: DirectoryState) => paths.find((_path, index) => found[index] === state)
-    if (first('blocked') !== undefined) return { effect: 'conflict', why: `${first('blocked')} is not a directory` }
-    if (first('closed') !== undefined) return { effect: 'update', why: `${first('closed')} is closed` }
+    const [blocked, foreign, closed] = [first('blocked'), first('foreign'), first('closed')]
+    if (blocked !== undefined) return { effect: 'conflict', why: `${blocked} is not a directory` }
+    if (foreign !== undefined && keepsOwner === true) throw notTheirs(foreign, owner ?? 'the services')
+    if (closed !== undefined) return { effect: 'update', why: `${closed} is closed` }
     if (found.includes('missing')) return { effect: 'create', why: 'not there yet' }
-    const foreign = owner !== undefined && account === undefined ? paths[0] : first('foreign')
-    if (foreign !== undefined && input.keepsOwner === true && found[paths.indexOf(foreign)] !== 'missing')
-      throw notTheirs(foreign, owner ?? 'the services')
     if (foreign !== undefined) return { effect: 'update', why: `${foreign} does not belong to ${owner ?? 'its user'}` }
     return { effect: 'unchanged', why: 'there' }
   },
 
-  async apply({ paths, mode, owner }, ports, _progress, signal) {
-    const account = await requireAccount(owner, ports, signal)
-    for (const path of paths) await makeOne(path, mode, account, ports, signal)
+  async apply(input, ports, _progress, signal) {
+    const account = await requireAccount(input.owner, ports, signal)
+    for (const path of input.paths) await makeOne(path, input, account, ports, signal)
   },
+}
+
+/** A user who is not there yet owns nothing. */
+async function findOwner(
+  name: string | undefined,
+  ports: ActionPorts,
+  signal: AbortSignal,
+): Promise<Owner | 'not there yet' | undefined> {
+  return name === undefined ? undefined : ((await findAccount(name, ports, signal)) ?? 'not there yet')
 }
 
 /** A folder outside the stack may hold the files of others. */
@@ -42,36 +50,40 @@ function notTheirs(path: string, owner: string): UserError {
 
 type DirectoryState = 'missing' | 'blocked' | 'closed' | 'foreign' | 'fine'
 
-async function lookAt(path: string, mode: number, owner: Owner | undefined, files: Files): Promise<DirectoryState> {
+async function lookAt(
+  path: string,
+  mode: number,
+  owner: Owner | 'not there yet' | undefined,
+  files: Files,
+): Promise<DirectoryState> {
   const there = await files.stat(path)
   if (there === undefined) return 'missing'
   if (there.kind !== 'directory') return 'blocked'
+  if (owner === 'not there yet' || (owner !== undefined && owner.uid !== there.uid)) return 'foreign'
   // Its user may open it up to others; that is not put back.
   const needed = mode & INSISTED
-  if ((there.mode & needed) !== needed) return 'closed'
-  return owner === undefined || owner.uid === there.uid ? 'fine' : 'foreign'
+  return (there.mode & needed) === needed ? 'fine' : 'closed'
 }
 
 async function makeOne(
   path: string,
-  mode: number,
+  { mode, owner: name, keepsOwner }: MakeDirectoriesInput,
   owner: Owner | undefined,
   ports: ActionPorts,
   signal: AbortSignal,
 ): Promise<void> {
   const { files } = ports
-  let state = await lookAt(path, mode, owner, files)
-  if (state === 'missing') {
+  const before = await lookAt(path, mode, owner, files)
+  // Between looking and doing it may have come to be somebody's.
+  if (before === 'foreign' && keepsOwner === true) throw notTheirs(path, name ?? 'the services')
+  if (before === 'missing') {
     // New folders on the way are root's, and their user must come through.
     if (owner !== undefined) await files.makeDirectory(dirname(path), { mode: 0o755 })
     await files.makeDirectory(path, { mode })
-    state = await lookAt(path, mode, owner, files)
   }
-  if (state === 'closed') {
-    await files.changeMode(path, mode)
-    state = await lookAt(path, mode, owner, files)
-  }
-  if (state === 'foreign' && owner !== undefined) await giveAway(path, owner, ports, signal)
+  if (owner !== undefined && (await lookAt(path, mode, owner, files)) === 'foreign')
+    await giveAway(path, owner, ports, signal)
+  if ((await lookAt(path, mode, owner, files)) === 'closed') await files.changeMode(path, mode)
 }
 
 /** With all that is in it: the data of a stack that ran as somebody else before. Never through links. */
