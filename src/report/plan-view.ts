@@ -1,15 +1,16 @@
-// In: Plan. Out: its lines: one per change, conflicts with their difference and the way on.
+// In: Plan. Out: its lines: one for each row, conflicts with their difference and the way on.
 import { relative } from 'node:path'
 import { unreachable } from '../errors.ts'
 import { renderShellCommand } from '../formats/shell-words.ts'
 import type { Effect, Plan, PlannedAction } from '../plan/plan.ts'
 import type { Action, ActionKind } from '../targets/action.ts'
 import { hang } from './layout.ts'
+import { buildPlanRows, buildRows, type PlanRow } from './plan-rows.ts'
 import { formatCount } from './quantities.ts'
 import type { Style } from './style.ts'
 
 export interface PlanViewOptions {
-  /** Show unchanged actions one by one, and differences in full. */
+  /** Show all actions one by one, unchanged ones too, and differences in full. */
   readonly verbose?: boolean
   /** What a line may take; less than the terminal's beside a guide bar. */
   readonly columns?: number
@@ -17,13 +18,14 @@ export interface PlanViewOptions {
 
 const LONGEST_DIFF = 40
 
-/** `9 changes in ~/mlflow, 1 outside`: the title of the review. No full stop. */
-export function formatPlanTitle(plan: Plan, style: Style): string {
+/** `9 changes in ~/mlflow, 1 outside`: the title of the review, which counts the rows below it. No full stop. */
+export function formatPlanTitle(plan: Plan, style: Style, options: PlanViewOptions = {}): string {
   const where = style.home(plan.stackDirectory)
-  const changes = plan.actions.filter(isChange)
-  const conflicts = plan.actions.filter((planned) => planned.effect === 'conflict')
+  const rows = rowsOf(plan, options)
+  const changes = rows.filter(({ effect }) => effect === 'create' || effect === 'update')
+  const conflicts = rows.filter(({ effect }) => effect === 'conflict')
   if (changes.length + conflicts.length === 0) return `Nothing to change in ${where}`
-  const outside = changes.filter((planned) => isOutside(planned.action, plan.stackDirectory)).length
+  const outside = changes.filter((row) => row.outside).length
   const inside = changes.length - outside
   const counts =
     inside === 0 && outside > 0
@@ -32,39 +34,39 @@ export function formatPlanTitle(plan: Plan, style: Style): string {
   return conflicts.length === 0 ? counts : `${formatCount(conflicts.length, 'conflict')}, ${counts}`
 }
 
-/** One line per action, without the title. */
+/** The rows, without the title. */
 export function formatPlanActions(plan: Plan, style: Style, options: PlanViewOptions = {}): string[] {
   const columns = options.columns ?? style.columns
-  const shown = plan.actions.filter((planned) => options.verbose === true || planned.effect !== 'unchanged')
+  const shown = rowsOf(plan, options).filter(({ effect }) => options.verbose === true || effect !== 'unchanged')
   const titleWidth = titleColumn(shown, columns, style)
-  const unchanged = plan.actions.length - shown.length
+  const unchanged = options.verbose === true ? 0 : plan.actions.filter(({ effect }) => effect === 'unchanged').length
   return [
-    ...shown.flatMap((planned) => [
-      ...formatAction(planned, titleWidth, columns, style),
-      ...(planned.effect === 'conflict' ? formatConflict(planned, plan, columns, options, style) : []),
+    ...shown.flatMap((row) => [
+      ...formatRow(row, titleWidth, columns, style),
+      ...(row.effect === 'conflict' ? formatConflict(row.planned, plan, columns, options, style) : []),
     ]),
     ...(unchanged === 0 ? [] : [style.dim(`${style.symbols.equals} ${unchanged} unchanged`)]),
   ]
+}
+
+function rowsOf(plan: Plan, { verbose }: PlanViewOptions): readonly PlanRow[] {
+  return verbose === true ? buildRows(plan) : buildPlanRows(plan)
 }
 
 /** Title and actions, as `mlflow-setup plan` prints them. */
 export function formatPlan(plan: Plan, style: Style, options: PlanViewOptions = {}): string[] {
   const columns = (options.columns ?? style.columns) - 2
   return [
-    `${style.bold(formatPlanTitle(plan, style))}.`,
+    `${style.bold(formatPlanTitle(plan, style, options))}.`,
     ...formatPlanActions(plan, style, { ...options, columns }).map((line) => `  ${line}`.trimEnd()),
   ]
 }
 
-function isChange(planned: PlannedAction): boolean {
-  return planned.effect === 'create' || planned.effect === 'update'
-}
-
-function formatAction(planned: PlannedAction, titleWidth: number, columns: number, style: Style): string[] {
-  const { action, effect } = planned
-  const mark = paintEffect(effect, `${symbolOf(effect, style)} ${verbOf(action.kind, effect).padEnd(8)}`, style)
-  const title = style.home(action.title)
-  const remark = style.home(remarkOf(planned))
+function formatRow(row: PlanRow, titleWidth: number, columns: number, style: Style): string[] {
+  const { effect, kind } = row
+  const mark = paintEffect(effect, `${symbolOf(effect, style)} ${verbOf(kind, effect).padEnd(8)}`, style)
+  const title = style.home(row.title)
+  const remark = style.home(row.remark)
   if (remark === '') return [`${mark} ${title}`]
   // A title wider than its column pushes the remark, unless too little room is left: then the remark goes below.
   const head = `${mark} ${style.padEnd(title, titleWidth)}  `
@@ -74,35 +76,19 @@ function formatAction(planned: PlannedAction, titleWidth: number, columns: numbe
 }
 
 /** As wide as the widest title, those aside that would leave too little room for the rest. */
-function titleColumn(shown: readonly PlannedAction[], columns: number, style: Style): number {
-  const widths = shown.map((planned) => style.width(style.home(planned.action.title)))
+function titleColumn(shown: readonly PlanRow[], columns: number, style: Style): number {
+  const widths = shown.map(({ title }) => style.width(style.home(title)))
   return Math.max(0, ...widths.filter((width) => width <= columns * 0.42))
 }
 
-/** What is new tells what it will be; a change of what exists tells its reason. */
-function remarkOf(planned: PlannedAction): string {
-  const { detail } = planned.action
-  switch (planned.effect) {
-    case 'create':
-      return detail
-    case 'update':
-      return planned.why === '' ? detail : planned.why
-    case 'unchanged':
-      return detail === '' ? planned.why : detail
-    case 'conflict':
-      return planned.why
-    default:
-      return unreachable(planned.effect)
-  }
-}
-
 function formatConflict(
-  planned: PlannedAction,
+  planned: PlannedAction | undefined,
   plan: Plan,
   columns: number,
   options: PlanViewOptions,
   style: Style,
 ): string[] {
+  if (planned === undefined) return []
   const all = (planned.diff ?? '').split('\n').filter((line, i, lines) => line !== '' || i < lines.length - 1)
   const diff = options.verbose === true ? all : all.slice(0, LONGEST_DIFF)
   const more = all.length - diff.length
@@ -131,59 +117,6 @@ function paintDiff(line: string, style: Style): string {
   return line.startsWith('@@') ? style.cyan(line) : line
 }
 
-/** The files and folders that the action is about; none where it is about something else. */
-function pathsOf({ kind, input }: Action): readonly string[] {
-  switch (kind) {
-    case 'make-directories':
-      return input.paths
-    case 'write-file':
-    case 'write-spec':
-    case 'create-venv':
-      return [input.path]
-    case 'install-packages':
-      return [input.venv]
-    case 'initialise-store':
-      return [input.file]
-    case 'compile-code':
-      return [input.cache ?? input.python]
-    case 'create-cluster':
-      return [input.directory]
-    case 'set-password-file':
-    case 'write-nginx-config':
-      return [input.path]
-    case 'make-certificate':
-    case 'install-certificate':
-      return [input.certificate]
-    case 'edit-aws-profile':
-      return [input.config]
-    case 'create-user':
-    case 'create-database':
-    case 'initialise-schema':
-    case 'create-bucket':
-    case 'install-system-packages':
-    case 'write-system-site':
-    case 'run-services':
-      return []
-    default:
-      return unreachable(kind)
-  }
-}
-
-const OUTSIDE: readonly ActionKind[] = [
-  'install-system-packages',
-  'create-user',
-  'create-database',
-  'create-bucket',
-  'write-system-site',
-]
-
-function isOutside(action: Action, directory: string): boolean {
-  // What is not in a folder of ours counts as outside.
-  if (OUTSIDE.includes(action.kind)) return true
-  const paths = pathsOf(action)
-  return paths.length > 0 && paths.every((path) => relative(directory, path).startsWith('..'))
-}
-
 const VERBS: Readonly<Record<ActionKind, readonly [create: string, update: string]>> = {
   'make-directories': ['create', 'change'],
   'write-file': ['write', 'rewrite'],
@@ -204,6 +137,7 @@ const VERBS: Readonly<Record<ActionKind, readonly [create: string, update: strin
   'write-nginx-config': ['write', 'rewrite'],
   'write-system-site': ['write', 'rewrite'],
   'edit-aws-profile': ['write', 'change'],
+  'retire-services': ['stop', 'stop'],
   'run-services': ['start', 'restart'],
 }
 
