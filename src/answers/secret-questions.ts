@@ -44,7 +44,7 @@ export const SECRET_QUESTIONS: readonly SecretQuestion[] = [
     name: 'MLFLOW_SETUP_POSTGRES_ADMIN_URL',
     variable: 'MLFLOW_SETUP_POSTGRES_ADMIN_URL',
     source: 'postgresAdminUrlFile',
-    ask: 'Address of a database administrator (postgresql://user:password@host/postgres), used once and not kept:',
+    ask: 'Login of a database administrator (postgresql://user:password@host/postgres):',
     summary: 'the address of a database administrator, postgresql://user:password@host/postgres',
     when: (answers) => usesOthersPostgres(answers) && answers.postgresAdmin === 'url',
     needed: (answers) => answers.postgresAdmin === 'url',

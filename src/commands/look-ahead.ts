@@ -1,4 +1,4 @@
-// In: complete answers of a person at a terminal. Out: the plan that they lead to, or what stands in the way and which question it is about.
+// In: complete answers of a person at a terminal. Out: the plan that they lead to, or what stands in the way and which questions it is about.
 import { CATALOGUE } from '../answers/catalogue.ts'
 import type { ResolvedAnswers } from '../answers/answers.ts'
 import type { Question } from '../answers/question.ts'
@@ -11,7 +11,7 @@ import type { Secret } from '../secret.ts'
 import type { CommandContext } from './command-context.ts'
 import { whyUnfit } from './given-secrets.ts'
 import { planStack, type PlannedStack } from './plan-stack.ts'
-import { questionBehind } from './question-behind.ts'
+import { questionsBehind } from './questions-behind.ts'
 import { wantStack, type Situation, type WantedStack } from './resolve-stack.ts'
 import { settleStore } from './settle-store.ts'
 
@@ -20,8 +20,8 @@ export type TypedSecrets = Record<string, Secret>
 
 export interface Obstacle {
   readonly lines: readonly string[]
-  /** The question whose answer would take it away; undefined: a secret, which is asked for again by itself. */
-  readonly question: Question | undefined
+  /** The questions whose answers would take it away; none: a secret, which is asked for again by itself. */
+  readonly questions: readonly Question[]
 }
 
 /** Asks for the secrets that are open, and looks at everything. Throws CancelledError, and errors that no answer cures. */
@@ -37,7 +37,7 @@ export async function lookAhead(
     const problems = await checkPreflight(wanted.stack, situation.facts.machine, context, context.signal)
     const [first] = problems
     if (first !== undefined)
-      return { lines: problems.map(({ message }) => message), question: requireQuestion(first.question) }
+      return { lines: problems.map(({ message }) => message), questions: [requireQuestion(first.question)] }
     return { wanted, planned: await planStack(context, wanted.stack, { given: wanted.given }) }
   } catch (error) {
     if (!(error instanceof UserError || error instanceof ExternalError)) throw error
@@ -70,12 +70,14 @@ function obstacleOf(
   { answers }: ResolvedAnswers,
   typed: TypedSecrets,
 ): Obstacle {
-  const behind = questionBehind(error.code, answers)
+  const behind = questionsBehind(error.code, answers)
   if (behind === undefined) throw error
+  const { questions, source } = behind
   const refused = behind.secrets.filter((name) => typed[name] !== undefined)
   for (const name of refused) delete typed[name]
   const lines = formatError(error, makeStyle(terminal, host.home), { debug: false })
-  return { lines, question: refused.length > 0 ? undefined : requireQuestion(behind.question) }
+  const asked = refused.length > 0 || source === undefined ? questions : [...questions, source]
+  return { lines, questions: asked.map(requireQuestion) }
 }
 
 function requireQuestion(id: Question['id']): Question {

@@ -67,15 +67,15 @@ async function agree(sitting: Sitting, found: Situation): Promise<Agreed> {
     const asking = askingWith(context, start, prompted)
     const { situation, resolved } = await resolveWithPrograms(context, options, start, asking)
     const ahead = await lookAhead(context, situation, resolved, typed)
-    let next = 'planned' in ahead ? undefined : ahead.question
+    let next = 'planned' in ahead ? [] : ahead.questions
     if ('planned' in ahead) {
       const { wanted, planned } = ahead
       showStack(context, situation, wanted, style)
       const decision = await reviewPlan(context, planned.plan, style)
       if (decision !== 'change') return { ...wanted, situation, planned, filesOnly: decision === 'write' }
-      next = await chooseQuestion(context, resolved)
+      next = [await chooseQuestion(context, resolved)]
     } else context.prompts.note(ahead.lines)
-    if (next !== undefined) prompted[next.id] = await askAgain(context, next, resolved, situation)
+    for (const question of next) prompted[question.id] = await askAgain(context, question, resolved, situation)
     // Another directory may hold another stack, whose answers then count.
     start = await inspectSituation(context, options, prompted)
   }

@@ -109,6 +109,7 @@ export const postgresPort = question({
   placeholder: '<number>',
   summary: 'the port of PostgreSQL',
   ask: 'On which port does PostgreSQL listen?',
+  asks: ({ backendStore, postgresHost: host = '' }) => backendStore === 'postgres' && !host.startsWith('/'),
   when: usesOthersPostgres,
   whenNot: NO_OTHERS_POSTGRES,
   schema: anyPort,
@@ -139,7 +140,7 @@ export const postgresAdmin = question({
       ? [{ value: 'peer', label: 'The system user postgres', hint: 'through the socket, without a password' }]
       : []),
     { value: 'url', label: 'An administrator of the database', hint: 'whose login is asked for and not kept' },
-    { value: 'none', label: 'They are there', hint: 'only their names and the password are needed' },
+    { value: 'none', label: 'They are there', hint: 'only names and a password are needed' },
   ],
   schema: picklist(['peer', 'url', 'none'], 'is not one of peer, url, none'),
   conflict: (value, { postgresHost: host = '' }) =>

@@ -32,7 +32,7 @@ export const s3Endpoint = question({
   group: 'S3',
   placeholder: '<url>',
   summary: 'the store that has the bucket: aws, or the address of anything that speaks S3',
-  ask: 'Which store has the bucket (aws, or its address such as http://10.0.0.5:9000)?',
+  ask: 'Which store has the bucket: aws, or an address such as http://10.0.0.5:9000?',
   asks: () => true,
   when: usesS3,
   whenNot: NO_S3,
