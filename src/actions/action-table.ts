@@ -19,6 +19,7 @@ import { initialiseStore } from './initialise-store.ts'
 import { installPackages } from './install-packages.ts'
 import { installSystemPackages } from './install-system-packages.ts'
 import { makeDirectories } from './make-directories.ts'
+import { retireServices } from './retire-services.ts'
 import { runServices } from './run-services.ts'
 import { writeFile } from './write-file.ts'
 import { writeSpec } from './write-spec.ts'
@@ -43,6 +44,7 @@ const KINDS: { readonly [K in ActionKind]: ActionKindOf<ActionInputs[K]> } = {
   'write-nginx-config': writeNginxConfig,
   'write-system-site': writeSystemSite,
   'edit-aws-profile': editAwsProfile,
+  'retire-services': retireServices,
   'run-services': runServices,
 }
 

@@ -36,3 +36,15 @@ export async function writeJournal(
   }
   await ports.files.appendLine(join(stackDirectory, JOURNAL_FILE), JSON.stringify(entry), { mode: 0o600 })
 }
+
+/** Its entries, oldest first. What is not JSON was cut off by a crash. */
+export async function readJournal(stackDirectory: string, files: Pick<Files, 'readText'>): Promise<readonly unknown[]> {
+  const text = (await files.readText(join(stackDirectory, JOURNAL_FILE))) ?? ''
+  return text.split('\n').flatMap((line) => {
+    try {
+      return [JSON.parse(line) as unknown]
+    } catch {
+      return []
+    }
+  })
+}

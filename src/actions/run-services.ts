@@ -2,6 +2,7 @@
 import type { Inspection } from '../plan/plan.ts'
 import type { RunServicesInput, Service } from '../targets/service.ts'
 import type { ActionKindOf, ActionPorts, Progress } from './action-kind.ts'
+import { findImpostor } from './services/find-impostor.ts'
 import { refuseTakenPorts } from './services/refuse-taken-ports.ts'
 import {
   buildStartedMark,
@@ -41,16 +42,13 @@ async function inspectOne(
   if (state.status !== 'running' || state.pid === undefined) {
     return { effect: 'create', why: state.status === 'stopped' ? 'not running' : `not running: ${state.status}` }
   }
-  const [healthy, tree, listener] = await Promise.all([
+  const [healthy, impostor] = await Promise.all([
     isReady(service, ports, signal),
-    ports.processes.tree(state.pid),
-    service.port === undefined ? undefined : ports.processes.listener(service.port),
+    findImpostor(service, state.pid, ports.processes),
   ])
   if (!healthy) return { effect: 'update', why: 'runs, but does not answer' }
-  const holder = listener?.process
-  if (holder !== undefined && !tree.some(({ pid }) => pid === holder.pid)) {
-    return { effect: 'update', why: `${holder.name} (pid ${holder.pid}) answers in its place` }
-  }
+  if (impostor !== undefined)
+    return { effect: 'update', why: `${impostor.name} (pid ${impostor.pid}) answers in its place` }
   return { effect: 'unchanged', why: 'running' }
 }
 

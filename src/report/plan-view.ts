@@ -39,7 +39,7 @@ export function formatPlanActions(plan: Plan, style: Style, options: PlanViewOpt
   const columns = options.columns ?? style.columns
   const shown = rowsOf(plan, options).filter(({ effect }) => options.verbose === true || effect !== 'unchanged')
   const titleWidth = titleColumn(shown, columns, style)
-  const unchanged = options.verbose === true ? 0 : plan.actions.filter(({ effect }) => effect === 'unchanged').length
+  const unchanged = options.verbose === true ? 0 : plan.actions.filter(isKept).length
   return [
     ...shown.flatMap((row) => [
       ...formatRow(row, titleWidth, columns, style),
@@ -47,6 +47,11 @@ export function formatPlanActions(plan: Plan, style: Style, options: PlanViewOpt
     ]),
     ...(unchanged === 0 ? [] : [style.dim(`${style.symbols.equals} ${unchanged} unchanged`)]),
   ]
+}
+
+/** What a stack had before and has no more is nothing that it keeps. */
+function isKept({ action, effect }: PlannedAction): boolean {
+  return effect === 'unchanged' && action.kind !== 'retire-services'
 }
 
 function rowsOf(plan: Plan, { verbose }: PlanViewOptions): readonly PlanRow[] {

@@ -32,6 +32,7 @@ export interface ActionInputs {
   'write-nginx-config': WriteNginxConfigInput
   'write-system-site': WriteSystemSiteInput
   'edit-aws-profile': EditAwsProfileInput
+  'retire-services': RetireServicesInput
   'run-services': RunServicesInput
 }
 
@@ -193,6 +194,17 @@ export interface CompileCodeInput {
   readonly cache?: string
   /** The system user that the services run as; absent: whoever runs this program. */
   readonly owner?: string
+}
+
+/** Services of this stack that it had before and has no more. */
+export interface RetireServicesInput {
+  readonly stackDirectory: string
+  /** What it has now. */
+  readonly kept: readonly {
+    readonly group: string
+    readonly stackName: string
+    readonly services: readonly string[]
+  }[]
 }
 
 export type ActionKind = keyof ActionInputs

@@ -286,6 +286,23 @@ describe('a service that cannot start', () => {
     }
   })
 
+  it('is not taken to be there because another program answers on its port', async () => {
+    const late = `
+import subprocess, sys, time
+if 'other' not in sys.argv:
+    subprocess.run(['sh', '-c', 'setsid python3 "$0" other &', __file__])
+    time.sleep(1.5)
+    sys.exit('[Errno 98] Address already in use')
+${SERVER}`
+    const { input, service } = await stackOf(late)
+    const holder = async () => (await ports.processes.listener(service.port ?? 0))?.process?.pid
+    await expect(runServices.apply(input, ports, quiet, signal)).rejects.toMatchObject({
+      code: 'service.died',
+      because: expect.stringMatching(new RegExp(`^Port ${service.port} is taken by python3`, 'u')),
+    })
+    process.kill((await holder()) ?? 0, 'SIGKILL')
+  })
+
   it('is said to be impossible when its program is not there', async () => {
     const { input } = await stackOf('', { command: { file: '/nowhere/python', args: [], env: {} } })
     await expect(runServices.apply(input, ports, quiet, signal)).rejects.toThrow('/nowhere/python could not be used.')

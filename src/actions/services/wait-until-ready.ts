@@ -5,6 +5,7 @@ import type { ActionPorts, Progress } from '../action-kind.ts'
 import type { ServiceState, Supervisor } from '../supervisors/supervisor.ts'
 import { askHealth } from './ask-health.ts'
 import { explainDeath } from './explain-death.ts'
+import { findImpostor } from './find-impostor.ts'
 import { formatStartPhase } from './start-phase.ts'
 
 /** How often the health URL is asked, and how often the log and the supervisor are (both cost more). */
@@ -46,7 +47,7 @@ export async function waitUntilReady(start: Start): Promise<void> {
   const begun = ports.clock.monotonic()
   let nextLook = begun + LOOK_MS
   let shown = ''
-  while (!(await isReady(service, ports, signal))) {
+  while (!(await isReady(service, ports, signal)) || (await isAnotherOne(start))) {
     const now = ports.clock.monotonic()
     if (now > nextLook) {
       nextLook = now + LOOK_MS
@@ -62,6 +63,12 @@ export async function waitUntilReady(start: Start): Promise<void> {
     }
     await ports.clock.sleep(POLL_MS, signal)
   }
+}
+
+/** Whether what answers is not the service: then this one cannot have its port, and is about to end. */
+async function isAnotherOne({ service, supervisor, ports, signal }: Start): Promise<boolean> {
+  const { pid } = await supervisor.look(service, signal)
+  return pid === undefined || (await findImpostor(service, pid, ports.processes)) !== undefined
 }
 
 function hasEnded(state: ServiceState): boolean {

@@ -2,6 +2,9 @@
 import { number, object, parse, record, string, nullable, picklist, literal } from 'valibot'
 import type { InferOutput } from 'valibot'
 
+/** In the folder of a group. */
+export const STATE_FILE = 'supervisor.json'
+
 const stateFile = object({
   schemaVersion: literal(1),
   /** Stands in the supervisor's command line too. */

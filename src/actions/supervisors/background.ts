@@ -4,7 +4,7 @@ import { ExternalError } from '../../errors.ts'
 import type { Command } from '../../ports/commands.ts'
 import type { RunServicesInput, Service } from '../../targets/service.ts'
 import type { ActionPorts } from '../action-kind.ts'
-import { parseBackgroundState } from './background-state.ts'
+import { parseBackgroundState, STATE_FILE } from './background-state.ts'
 import type { BackgroundState } from './background-state.ts'
 import { groupFolder } from './group-folder.ts'
 import { readLog, sizeOf, textSince } from './log-file.ts'
@@ -34,7 +34,10 @@ export function makeBackgroundSupervisor(input: RunServicesInput, ports: Ports):
     look: (service) => lookAt(stack, service),
     start: (signal) => startAll(stack, signal),
     stop,
-    forget: stop,
+    forget: async (signal) => {
+      await stop(signal)
+      await ports.files.remove(join(folder, STATE_FILE))
+    },
     logs: (service, options) => readLog(service.log, options, ports),
     markLog: async (service) => String(await sizeOf(service.log, ports.files)),
     logSince: (service, mark) => textSince(service.log, Number(mark), ports.files),
@@ -43,7 +46,7 @@ export function makeBackgroundSupervisor(input: RunServicesInput, ports: Ports):
 }
 
 async function readState({ ports, folder }: Stack): Promise<BackgroundState | undefined> {
-  return parseBackgroundState(await ports.files.readText(join(folder, 'supervisor.json')))
+  return parseBackgroundState(await ports.files.readText(join(folder, STATE_FILE)))
 }
 
 /** Its process id, if it is alive: the number alone may belong to somebody else by now, the command line tells. */

@@ -1,6 +1,7 @@
-// In: the services of a stack. Out: the other supervisors that still have them, from an earlier answer.
+// In: the services of a stack. Out: whether a supervisor has them, and which other ones still do, from an earlier answer.
 import { join } from 'node:path'
 import type { RunServicesInput } from '../../targets/service.ts'
+import { parseBackgroundState, STATE_FILE } from './background-state.ts'
 import { groupFolder } from './group-folder.ts'
 import type { SupervisorPorts } from './make-supervisor.ts'
 import { unitNameOf } from './render-unit.ts'
@@ -14,13 +15,18 @@ export async function existingKinds(
   ports: SupervisorPorts,
 ): Promise<readonly RunServicesInput[]> {
   const others = KINDS.filter((kind) => kind !== input.supervisor).map((supervisor) => ({ ...input, supervisor }))
-  const there = await Promise.all(others.map((other) => exists(other, ports)))
+  const there = await Promise.all(others.map((other) => isInstalled(other, ports)))
   return others.filter((_, at) => there[at])
 }
 
-async function exists(input: RunServicesInput, { files, env }: SupervisorPorts): Promise<boolean> {
+/** Whether one of the services runs, or would after a boot. */
+export async function isInstalled(
+  input: RunServicesInput,
+  { files, env }: Pick<SupervisorPorts, 'files' | 'env'>,
+): Promise<boolean> {
   if (input.supervisor === 'background') {
-    return (await files.stat(join(groupFolder(input), 'supervisor.json'))) !== undefined
+    const state = parseBackgroundState(await files.readText(join(groupFolder(input), STATE_FILE)))
+    return state !== undefined && state.pid !== null
   }
   const paths = input.services.map((service) => join(unitFolder(input, { env }), unitNameOf(input, service)))
   const owners = await Promise.all(paths.map((path) => inspectUnitOwner(path, input.stackDirectory, files)))

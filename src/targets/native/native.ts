@@ -40,12 +40,14 @@ function actions(stack: Stack): readonly Action[] {
     buildLoginPart(stack, foundation),
   ].filter((part) => part !== undefined)
   const prepared = [...folders, ...files, venv, packages]
-  const servers = runMlflow(stack, prepared, parts, [venv.id, packages.id])
+  const former = retireFormer(stack, [...prepared.map(({ id }) => id), ...parts.flatMap((part) => part.ready)])
+  const servers = runMlflow(stack, [...prepared, former], parts, [venv.id, packages.id])
   return [
     ...prepared,
-    ...parts.flatMap((part) => part.actions),
     ...compileCode(stack, [packages.id]),
+    ...parts.flatMap((part) => part.actions),
     ...initialiseStore(stack, [...ready, packages.id]),
+    former,
     ...servers,
     ...buildProxyPart(stack, foundation).actions,
   ]
@@ -109,6 +111,16 @@ function initialiseStore(stack: Stack, needs: readonly string[]): readonly Actio
     mark: storeMark,
   }
   return [buildAction('initialise-store', about, input)]
+}
+
+/** When all else is ready, and before the servers start: their ports may be those of services that the stack had before. */
+function retireFormer(stack: Stack, needs: readonly string[]): ActionOf<'retire-services'> {
+  const groups = { postgresql: postgresServices(stack), mlflow: mlflowServices(stack), nginx: proxyServices(stack) }
+  const kept = Object.entries(groups)
+    .filter(([, members]) => members.length > 0)
+    .map(([group, members]) => ({ group, stackName: stack.spec.name, services: members.map(({ name }) => name) }))
+  const about = { name: 'former', title: 'former services', detail: 'which the stack no longer needs', needs }
+  return buildAction('retire-services', about, { stackDirectory: stack.directory, kept })
 }
 
 const RUNS_UNDER = {
