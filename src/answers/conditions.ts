@@ -24,8 +24,13 @@ export function isProxied({ proxy }: SoFar): boolean {
   return proxy === 'managed' || proxy === 'system'
 }
 
+/** Whether somebody asks for user and password. */
+export function hasLogin({ auth }: SoFar): boolean {
+  return auth === 'htpasswd' || auth === 'basic-auth'
+}
+
 export function usesPostgres({ backendStore }: SoFar): boolean {
-  return backendStore !== undefined && /^postgres(ql)?(:|$)/.test(backendStore)
+  return backendStore !== undefined && /^postgres(ql)?(\+\w+:|:|$)/.test(backendStore)
 }
 
 export function usesOthersPostgres(answers: SoFar): boolean {

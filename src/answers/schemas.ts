@@ -41,7 +41,8 @@ export const oneLine = (what: string) =>
     string(`is not ${what}`),
     trim(),
     check((value) => value !== '', `is empty; give ${what}`),
-    check((value) => !/[\r\n\0]/.test(value), 'has a line break in it'),
+    check((value) => !/[\r\n]/.test(value), 'has a line break in it'),
+    check((value) => !/\p{Cc}/u.test(value), 'has a control character in it'),
   )
 
 /** One line that `problemOf` has nothing against. */

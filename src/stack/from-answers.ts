@@ -1,5 +1,5 @@
 // In: Answers. Out: Stack, what is wanted; and back again for an existing one.
-import { isAbsolute, relative } from 'node:path'
+import { isAbsolute, normalize, relative } from 'node:path'
 import type { Answers } from '../answers/answers.ts'
 import { isLoopback } from '../answers/public-address.ts'
 import { answersFromStores, ARTIFACTS, FILE_STORE, postgresFrom, s3From, SQLITE_FILE } from './stores-from-answers.ts'
@@ -98,7 +98,7 @@ function artifactStoreFrom(answers: Partial<Answers>, directory: string): Artifa
 
 /** Paths inside the stack directory are kept relative, so that the directory can be moved. */
 function inStack(path: string, directory: string): string {
-  if (!isAbsolute(path)) return path
+  if (!isAbsolute(path)) return normalize(path)
   const inside = relative(directory, path)
   return inside === '' || inside.startsWith('..') || isAbsolute(inside) ? path : inside
 }

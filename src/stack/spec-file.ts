@@ -4,6 +4,8 @@ import { closest } from 'fastest-levenshtein'
 import { safeParse, type BaseIssue } from 'valibot'
 import { serverAddressOf } from '../answers/public-address.ts'
 import { UserError, type Problem } from '../errors.ts'
+import { objectStoreEndpointOf } from '../formats/object-store-endpoint.ts'
+import { hideLogins } from '../formats/secret-text.ts'
 import { parseYaml, type YamlDocument } from '../formats/yaml-document.ts'
 import { findContradictions } from './contradictions.ts'
 import { knownKeysAt, specSchema, type WrittenSpec } from './spec-schema.ts'
@@ -62,12 +64,17 @@ function completedArtifacts(store: WrittenSpec['artifactStore']): ArtifactStore 
   const aws = store.endpoint === undefined
   return {
     ...store,
-    endpoint: store.endpoint,
-    publicEndpoint: store.publicEndpoint,
+    endpoint: canonical(store.endpoint),
+    publicEndpoint: canonical(store.publicEndpoint),
     caFile: store.caFile,
     addressing: store.addressing ?? (aws ? 'virtual' : 'path'),
     checksums: store.checksums ?? (aws ? 'when_supported' : 'when_required'),
   }
+}
+
+function canonical(endpoint: string | undefined): string | undefined {
+  const read = endpoint === undefined ? undefined : objectStoreEndpointOf(endpoint)
+  return read !== undefined && 'href' in read ? read.href : undefined
 }
 
 function problemOf(issue: BaseIssue<unknown>, yaml: YamlDocument, file: string): Problem {
@@ -85,7 +92,9 @@ function problemOf(issue: BaseIssue<unknown>, yaml: YamlDocument, file: string):
   }
   if (issue.received === 'undefined') return { name, message: `${dotted} is missing` }
   if (dotted === '') return { name, message: 'the file must hold the keys of a stack, such as name and scenario' }
-  return { name, message: `${dotted} is ${JSON.stringify(issue.input) ?? 'nothing'} but ${issue.message}` }
+  const value = hideLogins(JSON.stringify(issue.input) ?? 'nothing')
+  const wants = issue.message.startsWith('must ')
+  return { name, message: wants ? `${dotted} is ${value} but ${issue.message}` : `${dotted} ${value} ${issue.message}` }
 }
 
 function positionWords(yaml: YamlDocument, keys: readonly (string | number)[]): string {

@@ -1,16 +1,49 @@
 // In: nothing. Out: what each key of mlflow-setup.yaml allows by itself.
 import * as v from 'valibot'
+import {
+  EXACT_VERSION,
+  LOGIN_NAME,
+  LONGEST_STACK_NAME,
+  REGION,
+  STACK_NAME,
+  SYSTEM_USER,
+  whyNotDatabaseHost,
+  whyNotDatabaseName,
+  whyNotRoleName,
+  type NameForm,
+} from '../answers/names.ts'
 import { whyNotNetwork } from '../answers/networks.ts'
+import { whyNotVersion } from '../answers/pinned-version.ts'
 import { serverAddressOf } from '../answers/public-address.ts'
+import { objectPrefixOf, whyNotBucketName } from '../formats/bucket-name.ts'
+import { objectStoreEndpointOf } from '../formats/object-store-endpoint.ts'
 
 const ONE_LINE = /^[^\r\n\0]*$/
+/** What `problemOf` has nothing against. */
+const checked = (problemOf: (value: string) => string | undefined) =>
+  v.check<string, (issue: v.CheckIssue<string>) => string>(
+    (value) => problemOf(value) === undefined,
+    (issue) => problemOf(issue.input) ?? '',
+  )
+const formed = ({ pattern, fault }: NameForm) => v.regex(pattern, fault)
+/** What a reader of addresses or prefixes says of one that it does not take. */
+const problemIn = (read: (value: string) => object) => (value: string) => {
+  const parsed = read(value)
+  return 'problem' in parsed && typeof parsed.problem === 'string' ? parsed.problem : undefined
+}
 const text = v.pipe(v.string('must be text'), v.minLength(1, 'is empty'), v.regex(ONE_LINE, 'has a line break in it'))
 const path = v.pipe(v.string('must be a path'), v.minLength(1, 'is empty'), v.regex(ONE_LINE, 'has a line break in it'))
 const absolute = v.pipe(path, v.startsWith('/', 'must be an absolute path'))
 const address = v.pipe(
   v.string('must be an address such as http://127.0.0.1:5000'),
-  v.check((value) => !('problem' in serverAddressOf(value)), 'must be an address such as http://127.0.0.1:5000'),
+  checked(problemIn(serverAddressOf)),
 )
+const endpoint = v.pipe(
+  v.string('must be an address such as http://10.0.0.5:9000'),
+  checked(problemIn(objectStoreEndpointOf)),
+)
+const databaseName = v.pipe(text, checked(whyNotDatabaseName))
+const roleName = v.pipe(text, checked(whyNotRoleName))
 const wholeNumber = (least: number, most: number) =>
   v.pipe(
     v.number('must be a number'),
@@ -31,10 +64,10 @@ const file = <const K extends string>(kind: K) => v.strictObject({ kind: v.liter
 const existingPostgres = v.strictObject({
   kind: v.literal('postgres'),
   managed: v.literal(false),
-  host: text,
+  host: v.pipe(text, checked(whyNotDatabaseHost)),
   port: v.optional(wholeNumber(1, 65_535), 5432),
-  database: text,
-  user: text,
+  database: databaseName,
+  user: roleName,
   sslMode: v.optional(choice('disable', 'prefer', 'require', 'verify-ca', 'verify-full'), 'prefer'),
   caFile: v.optional(absolute),
   admin: v.optional(choice('peer', 'url', 'none'), 'none'),
@@ -42,8 +75,8 @@ const existingPostgres = v.strictObject({
 const managedPostgres = v.strictObject({
   kind: v.literal('postgres'),
   managed: v.literal(true),
-  database: text,
-  user: text,
+  database: databaseName,
+  user: roleName,
   programs: absolute,
 })
 const backendStore = v.variant(
@@ -58,14 +91,18 @@ const backendStore = v.variant(
 
 const s3 = v.strictObject({
   kind: v.literal('s3'),
-  bucket: text,
+  bucket: v.pipe(text, checked(whyNotBucketName)),
   prefix: v.optional(
-    v.pipe(v.string('must be text'), v.regex(/^(?!\/)[^\r\n\0]*(?<!\/)$/, 'must not begin or end with /')),
+    v.pipe(
+      v.string('must be text'),
+      v.regex(/^(?!\/)[^\r\n\0]*(?<!\/)$/, 'must not begin or end with /'),
+      checked(problemIn(objectPrefixOf)),
+    ),
     '',
   ),
-  region: v.optional(text, 'us-east-1'),
-  endpoint: v.optional(address),
-  publicEndpoint: v.optional(address),
+  region: v.optional(v.pipe(text, formed(REGION)), 'us-east-1'),
+  endpoint: v.optional(endpoint),
+  publicEndpoint: v.optional(endpoint),
   addressing: v.optional(choice('path', 'virtual')),
   checksums: v.optional(choice('when_required', 'when_supported')),
   caFile: v.optional(absolute),
@@ -73,13 +110,7 @@ const s3 = v.strictObject({
 })
 const artifactStore = v.variant('kind', [file('local'), s3], 'must have kind local or s3')
 
-const network = v.pipe(
-  v.string('must be a network such as 10.0.0.0/8'),
-  v.check(
-    (value) => whyNotNetwork(value) === undefined,
-    (issue) => whyNotNetwork(issue.input) ?? '',
-  ),
-)
+const network = v.pipe(v.string('must be a network such as 10.0.0.0/8'), checked(whyNotNetwork))
 const nginx = <const K extends 'managed' | 'system'>(kind: K) =>
   v.strictObject({
     kind: v.literal(kind),
@@ -89,10 +120,7 @@ const nginx = <const K extends 'managed' | 'system'>(kind: K) =>
 const none = v.strictObject({ kind: v.literal('none') })
 const proxy = v.variant('kind', [none, nginx('managed'), nginx('system')], 'must have kind none, managed or system')
 
-const adminUser = v.pipe(
-  v.string('must be a name'),
-  v.regex(/^[^\s:\p{Cc}]{1,64}$/u, 'must be a name without : and spaces'),
-)
+const adminUser = v.pipe(v.string('must be a name'), formed(LOGIN_NAME))
 const login = <const K extends string>(kind: K) => v.strictObject({ kind: v.literal(kind), adminUser })
 const auth = v.variant(
   'kind',
@@ -115,14 +143,15 @@ export const specSchema = v.strictObject({
   schemaVersion: v.literal(1, 'must be 1'),
   name: v.pipe(
     v.string('must be a name'),
-    v.maxLength(40, 'is longer than 40 characters'),
-    v.regex(/^[a-z]([a-z0-9-]*[a-z0-9])?$/, 'must be lower-case letters, digits and dashes, a letter first'),
+    v.maxLength(LONGEST_STACK_NAME, `is longer than ${LONGEST_STACK_NAME} characters`),
+    formed(STACK_NAME),
   ),
   scenario: v.picklist([1, 2, 3, 4, 5, 6], 'must be 1, 2, 3, 4, 5 or 6'),
   target: v.picklist(['native'], 'must be native'),
   mlflowVersion: v.pipe(
     v.string('must be a version in quotes, such as "3.17.2"'),
-    v.regex(/^\d+\.\d+\.\d+((rc|\.post)\d+)?$/, 'must be an exact version such as 3.17.2'),
+    formed(EXACT_VERSION),
+    checked(whyNotVersion),
   ),
   publicUrl: v.optional(address),
   port: v.optional(wholeNumber(1024, 65_535)),
@@ -133,9 +162,7 @@ export const specSchema = v.strictObject({
   auth: v.optional(auth),
   tls: v.optional(tls),
   service: v.optional(choice('systemd', 'systemd-user', 'background')),
-  runAs: v.optional(
-    v.pipe(v.string('must be a user'), v.regex(/^[a-z_][a-z0-9_-]{0,31}$/, 'must be the name of a user')),
-  ),
+  runAs: v.optional(v.pipe(v.string('must be a user'), formed(SYSTEM_USER))),
   workers: v.optional(wholeNumber(1, 64)),
   python: path,
   environment: v.optional(v.record(variable, setting, 'must be a list of variables with their values'), {}),

@@ -64,11 +64,16 @@ export function answersFromStores({ backendStore, artifactStore }: StackSpec): P
 
 function backendWord(store: Exclude<StackSpec['backendStore'], { kind: 'file' }>): string {
   if (store.kind === 'postgres') return 'postgres'
-  return store.path === SQLITE_FILE ? 'sqlite' : store.path
+  return store.path === SQLITE_FILE ? 'sqlite' : asPath(store.path)
 }
 
 function folderWord(path: string): string {
-  return path === ARTIFACTS ? 'local' : path
+  return path === ARTIFACTS ? 'local' : asPath(path)
+}
+
+/** Nobody takes it for a word. */
+function asPath(path: string): string {
+  return path.includes('/') ? path : `./${path}`
 }
 
 function answersFromPostgres(store: PostgresStore): Partial<Answers> {

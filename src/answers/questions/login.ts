@@ -1,5 +1,6 @@
 import { picklist, pipe, regex } from 'valibot'
-import { hasServer, isGiven, isProxied, NO_SERVER } from '../conditions.ts'
+import { hasLogin, hasServer, isGiven, isProxied, NO_SERVER } from '../conditions.ts'
+import { LOGIN_NAME } from '../names.ts'
 import { isLoopback } from '../public-address.ts'
 import { question, type Option } from '../question.ts'
 import { absolutePath, oneLine } from '../schemas.ts'
@@ -48,7 +49,6 @@ function whyNot(kind: Answers['auth'], answers: Partial<Answers>): string | unde
 }
 
 const NO_LOGIN = 'does not apply: nobody asks for a password; see --auth'
-const hasLogin = ({ auth: kind }: Partial<Answers>) => kind === 'htpasswd' || kind === 'basic-auth'
 
 export const adminUser = question({
   id: 'adminUser',
@@ -59,10 +59,7 @@ export const adminUser = question({
   ask: 'What is the first user called?',
   when: hasLogin,
   whenNot: NO_LOGIN,
-  schema: pipe(
-    oneLine('a name'),
-    regex(/^[^\s:\p{Cc}]{1,64}$/u, 'is not a name: up to 64 characters, without spaces and colons'),
-  ),
+  schema: pipe(oneLine('a name'), regex(LOGIN_NAME.pattern, LOGIN_NAME.fault)),
   default: () => ({ value: 'admin' }),
   defaultInWords: 'admin',
 })

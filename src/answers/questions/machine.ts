@@ -1,6 +1,7 @@
 import { picklist, pipe, regex } from 'valibot'
 import { hasServer, isForTeam, NO_SERVER } from '../conditions.ts'
 import type { FoundPython } from '../machine.ts'
+import { SYSTEM_USER } from '../names.ts'
 import { question, type Option } from '../question.ts'
 import { absolutePath, oneLine } from '../schemas.ts'
 import type { Answers } from '../answers.ts'
@@ -46,10 +47,7 @@ export const runAs = question({
   ask: 'As which system user should the services run (or none)?',
   when: isForTeam,
   whenNot: 'does not apply: only services of scenarios 4 to 6 have a user of their own',
-  schema: pipe(
-    oneLine('the name of a user, or none'),
-    regex(/^[a-z_][a-z0-9_-]{0,31}$/, 'is not the name of a user: small letters, digits, dashes and underscores'),
-  ),
+  schema: pipe(oneLine('the name of a user, or none'), regex(SYSTEM_USER.pattern, SYSTEM_USER.fault)),
   conflict: (value) => (value === 'root' ? 'may do everything on this machine; take another name' : undefined),
   default: (_answers, { machine }) =>
     machine.root ? { value: 'mlflow', why: 'not as root' } : { value: 'none', why: 'only root can make users' },

@@ -6,7 +6,8 @@ import { absolutePath, oneLine } from '../schemas.ts'
 import type { Answers } from '../answers.ts'
 import { databaseOf } from './stores.ts'
 
-const elsewhere = ({ postgresHost: host }: Partial<Answers>, before: Partial<Answers>) => host !== before.postgresHost
+const elsewhere = ({ postgresHost: host, backendStore }: Partial<Answers>, before: Partial<Answers>) =>
+  host !== before.postgresHost || backendStore !== before.backendStore
 
 const SSL_MODES = ['disable', 'prefer', 'require', 'verify-ca', 'verify-full'] as const
 

@@ -1,8 +1,9 @@
-import { check, picklist, pipe } from 'valibot'
+import { picklist, pipe, transform } from 'valibot'
 import { isGiven, NO_OTHERS_POSTGRES, NO_POSTGRES, usesOthersPostgres, usesPostgres } from '../conditions.ts'
+import { AUTH_DATABASE_ENDING, whyNotDatabaseHost, whyNotDatabaseName, whyNotRoleName } from '../names.ts'
 import { isLoopbackHost } from '../public-address.ts'
 import { question, type Default, type Facts, type Option } from '../question.ts'
-import { absolutePath, anyPort, oneLine } from '../schemas.ts'
+import { absolutePath, anyPort, checkedLine, oneLine } from '../schemas.ts'
 import type { Answers } from '../answers.ts'
 import { databaseOf } from './stores.ts'
 
@@ -77,15 +78,10 @@ export const postgresHost = question({
   when: usesOthersPostgres,
   whenNot: NO_OTHERS_POSTGRES,
   schema: pipe(
-    oneLine('a host name'),
-    check((value) => !value.includes('://'), 'is an address; name the host alone, or give it in --backend-store'),
-    check((value) => !value.includes('@'), 'has a login in it; name the host alone'),
-    check((value) => value.startsWith('/') || !/[\s/]/.test(value), 'is not a host name'),
-    check(
-      (value) => value.startsWith('/') || !/^[^:]+:\d+$/.test(value),
-      'has a port in it; give that in --postgres-port',
-    ),
+    checkedLine('a host name', whyNotDatabaseHost),
+    transform((value) => value.replaceAll(/^\[|\]$/g, '')),
   ),
+  conflict: (value, answers) => whyNotBeside(answers, 'host', value),
   outdated: ({ backendStore }, before) => backendStore !== before.backendStore,
   default: (answers, facts) => {
     const { host } = databaseOf(answers.backendStore ?? '')
@@ -100,6 +96,16 @@ export const postgresHost = question({
   defaultInWords: 'from --backend-store, else the server of this machine',
 })
 
+/** What the address in --backend-store says is not said once more, and otherwise. */
+function whyNotBeside(
+  { backendStore = '' }: SoFar,
+  part: 'host' | 'port' | 'database' | 'user',
+  value: string | number,
+): string | undefined {
+  const said = databaseOf(backendStore)[part]
+  return said === undefined || said === value ? undefined : `is not what --backend-store says, which is ${said}`
+}
+
 const elsewhere = ({ postgresHost: host }: SoFar, before: SoFar) => host !== before.postgresHost
 
 export const postgresPort = question({
@@ -113,6 +119,7 @@ export const postgresPort = question({
   when: usesOthersPostgres,
   whenNot: NO_OTHERS_POSTGRES,
   schema: anyPort,
+  conflict: (value, answers) => whyNotBeside(answers, 'port', value),
   outdated: elsewhere,
   default: ({ backendStore = '', postgresHost: host = '' }, { machine }) => {
     const { port } = databaseOf(backendStore)
@@ -169,7 +176,10 @@ export const postgresDatabase = question({
   asks: ({ backendStore, postgresAdmin: admin }) => backendStore === 'postgres' && admin === 'none',
   when: usesPostgres,
   whenNot: NO_POSTGRES,
-  schema: nameOf('a database'),
+  schema: checkedLine('the name of a database', whyNotDatabaseName),
+  conflict: (value, answers) =>
+    whyNotBeside(answers, 'database', value) ??
+    (answers.auth === 'basic-auth' ? whyNotDatabaseName(value, AUTH_DATABASE_ENDING) : undefined),
   default: (answers) => ({ value: databaseOf(answers.backendStore ?? '').database ?? nameFrom(answers) }),
   defaultInWords: 'from --backend-store, else the name of the stack',
 })
@@ -184,19 +194,20 @@ export const postgresUser = question({
   asks: ({ backendStore, postgresAdmin: admin }) => backendStore === 'postgres' && admin === 'none',
   when: usesPostgres,
   whenNot: NO_POSTGRES,
-  schema: nameOf('a role'),
+  schema: checkedLine('the name of a role', whyNotRoleName),
+  conflict: (value, answers) =>
+    answers.postgres === 'managed' && value === SUPERUSER
+      ? 'looks after the cluster; take another name'
+      : whyNotBeside(answers, 'user', value),
   default: (answers) => ({ value: databaseOf(answers.backendStore ?? '').user ?? nameFrom(answers) }),
   defaultInWords: 'from --backend-store, else the name of the stack',
 })
 
-/** PostgreSQL cuts longer names, and takes any character in them. */
-function nameOf(what: string) {
-  return pipe(
-    oneLine(`the name of ${what}`),
-    check((value) => new TextEncoder().encode(value).length <= 63, 'is longer than the 63 bytes that PostgreSQL takes'),
-  )
+/** After the stack, unless PostgreSQL has that name for something else. */
+function nameFrom({ name = 'mlflow' }: SoFar): string {
+  const own = name.replaceAll('-', '_')
+  return own === SUPERUSER || whyNotRoleName(own) !== undefined ? 'mlflow' : own
 }
 
-function nameFrom({ name = 'mlflow' }: SoFar): string {
-  return name.replaceAll('-', '_')
-}
+/** The role, and the database, that every server has. */
+const SUPERUSER = 'postgres'

@@ -2,6 +2,7 @@ import { picklist, pipe, string, transform, trim, check, regex } from 'valibot'
 import { bucketInEndpoint, objectStoreEndpointOf } from '../../formats/object-store-endpoint.ts'
 import { objectPrefixOf, whyNotBucketName } from '../../formats/bucket-name.ts'
 import { NO_S3, usesS3 } from '../conditions.ts'
+import { REGION } from '../names.ts'
 import { question } from '../question.ts'
 import { absolutePath, checkedLine, oneLine } from '../schemas.ts'
 import type { Answers } from '../answers.ts'
@@ -51,7 +52,9 @@ export const s3Bucket = question({
   when: usesS3,
   whenNot: NO_S3,
   schema: checkedLine('the name of a bucket', whyNotBucketName),
-  conflict: (value, { s3Endpoint: endpoint = 'aws' }) => {
+  conflict: (value, { s3Endpoint: endpoint = 'aws', artifactStore = '' }) => {
+    const { bucket: said = value } = bucketOf(artifactStore)
+    if (said !== value) return `is not what --artifact-store says, which is ${said}`
     const problem = endpoint === 'aws' ? undefined : bucketInEndpoint(new URL(endpoint), value)
     return problem === undefined ? undefined : `is in --s3-endpoint too, which ${problem}`
   },
@@ -88,7 +91,12 @@ export const s3Prefix = question({
       return 'prefix' in parsed ? parsed.prefix : value
     }),
   ),
-  outdated: ({ s3Bucket: bucket }, before) => bucket !== before.s3Bucket,
+  conflict: (value, { artifactStore = '' }) => {
+    const { prefix: said = '' } = bucketOf(artifactStore)
+    return said === '' || said === value ? undefined : `is not what --artifact-store says, which is ${said}`
+  },
+  outdated: ({ s3Bucket: bucket, artifactStore }, before) =>
+    bucket !== before.s3Bucket || artifactStore !== before.artifactStore,
   default: ({ artifactStore = '' }) => ({ value: bucketOf(artifactStore).prefix ?? '' }),
   defaultInWords: 'from --artifact-store, else the whole bucket',
 })
@@ -103,7 +111,7 @@ export const s3Region = question({
   asks: ({ s3Endpoint: endpoint }) => endpoint === 'aws',
   when: usesS3,
   whenNot: NO_S3,
-  schema: pipe(oneLine('a region'), regex(/^[A-Za-z0-9-]+$/, 'is not a region such as eu-central-1')),
+  schema: pipe(oneLine('a region'), regex(REGION.pattern, REGION.fault)),
   outdated: elsewhere,
   default: ({ s3Endpoint: endpoint }, { awsRegion }) =>
     endpoint === 'aws' && awsRegion !== undefined

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import { check, integer, maxValue, minValue, pipe, string, transform, trim } from 'valibot'
 import { canHave, hasServer, isForTeam, isGiven, isProxied, NO_SERVER, usesPostgres } from '../conditions.ts'
 import { freePortBesides, workersFor } from '../machine-choices.ts'
@@ -45,7 +46,10 @@ function defaultAddress(answers: Partial<Answers>, facts: Facts): Default<string
     isForTeam(answers) && canHave(facts, 'nginx') && facts.given.proxy !== 'none' && facts.given.tls !== 'off'
   if (ours && networkName !== undefined) {
     const port = freeHttpsPort === 443 ? '' : `:${freeHttpsPort}`
-    return { value: `https://${networkName}${port}`, why: 'how this machine is called' }
+    return {
+      value: `https://${networkName}${port}`,
+      why: `the ${isIP(networkName) === 0 ? 'name' : 'address'} of this machine`,
+    }
   }
   const [port = 5000] = freePorts
   const scheme = isGiven(facts, 'tlsCert', 'tlsKey') || facts.given.tls === 'self-signed' ? 'https' : 'http'

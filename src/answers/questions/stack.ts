@@ -1,10 +1,11 @@
 import { basename, join, resolve } from 'node:path'
-import { check, picklist, pipe, regex, string, transform, union, number, maxLength, minLength } from 'valibot'
-import { OLDEST_MLFLOW_VERSION, PINNED_MLFLOW_VERSION } from '../pinned-version.ts'
+import { check, picklist, pipe, regex, string, transform, union, number, maxLength } from 'valibot'
+import { PINNED_MLFLOW_VERSION, whyNotVersion } from '../pinned-version.ts'
 import { isForTeam } from '../conditions.ts'
 import { expandHome } from '../expand-home.ts'
 import { SHARED_DIRECTORY } from '../shared-directory.ts'
 import { FIRST_QUESTION, SCENARIOS } from '../first-question.ts'
+import { EXACT_VERSION, LONGEST_STACK_NAME, STACK_NAME } from '../names.ts'
 import { question } from '../question.ts'
 
 export const scenario = question({
@@ -59,9 +60,10 @@ export const dir = question({
   ask: 'In which directory?',
   schema: pipe(
     string('is not a path'),
-    minLength(1, 'is empty; give a path'),
+    check((value) => value.trim() !== '', 'is empty; give a path'),
     // systemd, the shell and .env files all work line by line.
-    check((value) => !/[\r\n\0]/.test(value), 'has a line break in it'),
+    check((value) => !/[\r\n]/.test(value), 'has a line break in it'),
+    check((value) => !/\p{Cc}/u.test(value), 'has a control character in it'),
   ),
   normalise: (value, facts) => resolve(facts.cwd, expandHome(value, facts.home)),
   default: (answers, facts) => {
@@ -81,8 +83,8 @@ export const name = question({
   ask: 'What should it be called?',
   schema: pipe(
     string('is not a name'),
-    regex(/^[a-z]([a-z0-9-]*[a-z0-9])?$/, 'is not a name: use lower-case letters, digits and dashes, a letter first'),
-    maxLength(40, 'is longer than 40 characters'),
+    regex(STACK_NAME.pattern, STACK_NAME.fault),
+    maxLength(LONGEST_STACK_NAME, `is longer than ${LONGEST_STACK_NAME} characters`),
   ),
   default: (answers) => ({ value: nameFor(answers.dir ?? 'mlflow') }),
   defaultInWords: 'from the directory',
@@ -96,7 +98,7 @@ function nameFor(directory: string): string {
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-')
     .replace(/^[^a-z]+|-+$/g, '')
-    .slice(0, 40)
+    .slice(0, LONGEST_STACK_NAME)
     .replace(/-+$/, '')
   return plain === '' ? 'mlflow' : plain
 }
@@ -110,22 +112,12 @@ export const mlflowVersion = question({
   ask: 'Which MLflow version?',
   schema: pipe(
     string('is not a version in quotes, such as "3.17.2"'),
-    regex(/^\d+\.\d+\.\d+((rc|\.post)\d+)?$/, 'is not an exact version such as 3.17.2'),
+    regex(EXACT_VERSION.pattern, EXACT_VERSION.fault),
     check(
-      (value) => !isOlder(value, OLDEST_MLFLOW_VERSION),
-      `is older than ${OLDEST_MLFLOW_VERSION}: known security holes`,
+      (value) => whyNotVersion(value) === undefined,
+      (issue) => whyNotVersion(issue.input) ?? '',
     ),
   ),
   default: () => ({ value: PINNED_MLFLOW_VERSION, why: 'tested with this release' }),
   defaultInWords: PINNED_MLFLOW_VERSION,
 })
-
-function isOlder(version: string, than: string): boolean {
-  const numbers = (text: string) => text.split('.').map((part) => Number.parseInt(part, 10))
-  const [ours, theirs] = [numbers(version), numbers(than)]
-  for (const [index, limit] of theirs.entries()) {
-    const part = ours[index] ?? 0
-    if (part !== limit) return part < limit
-  }
-  return false
-}

@@ -4,6 +4,8 @@ import { UserError } from '../../errors.ts'
 import { objectPrefixOf, whyNotBucketName } from '../../formats/bucket-name.ts'
 import { Secret } from '../../secret.ts'
 import { canHave, isForTeam, isGiven, usesPostgres, usesS3 } from '../conditions.ts'
+import { expandHome } from '../expand-home.ts'
+import { whyNotDatabaseHost, whyNotDatabaseName, whyNotRoleName } from '../names.ts'
 import { question, type Facts } from '../question.ts'
 import { checkedLine } from '../schemas.ts'
 import type { Answers } from '../answers.ts'
@@ -39,6 +41,7 @@ export const backendStore = question({
       ? `does not go with scenario ${scenario}; take sqlite, or scenario 4, 5 or 6`
       : undefined,
   implied: (facts) => (isGiven(facts, ...POSTGRES_QUESTIONS) ? 'postgres' : undefined),
+  normalise: (value, { home }) => expandHome(value, home),
   default: (answers, facts) =>
     isForTeam(answers) && canHave(facts, 'postgresql')
       ? { value: 'postgres', why: foundWords(facts) }
@@ -69,20 +72,41 @@ function foundWords({ machine }: Facts): string {
 function whyNotBackend(value: string): string | undefined {
   if (OTHER_DATABASE.test(value)) return 'is not part of this version; take postgres or sqlite'
   if (usesPostgres({ backendStore: value })) return value.includes(':') ? whyNotDatabase(value) : undefined
-  if (/^[a-z0-9+]+:/.test(value) && !value.startsWith('sqlite:///')) return 'is not sqlite, postgres, a URL or a path'
-  return value.includes('?') ? 'has a ? in it' : undefined
+  const path = value.replace(/^sqlite:\/\/\//, '')
+  if (path.endsWith('/')) return 'ends with a slash; name the file'
+  if (path.includes('?')) return 'has a ? in it'
+  return path === 'sqlite' ? undefined : whyNotPath(path, 'sqlite, postgres')
+}
+
+/** Where a path may stand in place of a word, a misspelt word is none: it would become the name of a folder. */
+function whyNotPath(value: string, words: string): string | undefined {
+  if (/^[a-z][a-z0-9+.-]*:/i.test(value)) return `is not ${words}, an address or a path`
+  return /^[\w-]+$/.test(value) ? `is not ${words}; a file or folder of that name is ./${value}` : undefined
 }
 
 function whyNotDatabase(url: string): string | undefined {
   try {
-    const { password } = databaseOf(url)
-    return password === undefined
-      ? undefined
-      : 'has a password in it, which others could read; give it in MLFLOW_SETUP_POSTGRES_PASSWORD'
+    const { password, host, user, database } = databaseOf(url)
+    if (password !== undefined)
+      return 'has a password in it, which others could read; give it in MLFLOW_SETUP_POSTGRES_PASSWORD'
+    return (
+      whyNotPart('host', host, whyNotDatabaseHost) ??
+      whyNotPart('role', user, whyNotRoleName) ??
+      whyNotPart('database', database, whyNotDatabaseName)
+    )
   } catch (error) {
     if (error instanceof UserError) return 'is not an address such as postgresql://user@host:5432/database'
     throw error
   }
+}
+
+function whyNotPart(
+  what: string,
+  value: string | undefined,
+  problemOf: (value: string) => string | undefined,
+): string | undefined {
+  const problem = value === undefined ? undefined : problemOf(value)
+  return problem === undefined ? undefined : `names the ${what} ${value}, which ${problem}`
 }
 
 /** What the address of a database says. Throws UserError where it is none. */
@@ -115,6 +139,7 @@ export const artifactStore = question({
     return !bucket && scenario === 4 ? 'is no bucket, to which the clients of scenario 4 go; take s3' : undefined
   },
   implied: (facts) => (isGiven(facts, ...S3_QUESTIONS) ? 's3' : undefined),
+  normalise: (value, { home }) => expandHome(value, home),
   default: ({ scenario }) => ({ value: scenario === 4 ? 's3' : 'local' }),
   defaultInWords: 's3 in scenario 4, else local',
 })
@@ -136,7 +161,7 @@ const S3_QUESTIONS = [
 function whyNotArtifacts(value: string): string | undefined {
   if (OTHER_STORE.test(value)) return 'is not part of this version; take local, s3, or a path'
   if (usesS3({ artifactStore: value })) return whyNotBucketAddress(value)
-  return /^[a-z0-9+]+:/.test(value) ? 'is not local, s3, s3://bucket or a path' : undefined
+  return value === 'local' ? undefined : whyNotPath(value, 'local, s3')
 }
 
 function whyNotBucketAddress(value: string): string | undefined {

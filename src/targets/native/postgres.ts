@@ -1,5 +1,6 @@
 // In: a Stack with its runs in PostgreSQL. Out: the part that makes the cluster, the database and the tables.
 import { join } from 'node:path'
+import { AUTH_DATABASE_ENDING } from '../../answers/names.ts'
 import { chooseMaxConnections, countConnections } from '../../stack/database-connections.ts'
 import type { ManagedPostgres, PostgresStore, Stack } from '../../stack/spec.ts'
 import type { Action, CreateDatabaseInput, PostgresServer } from '../action.ts'
@@ -66,7 +67,7 @@ export function postgresVariables(stack: Stack): Readonly<Record<string, string>
 
 /** MLflow's own login keeps its users in a database beside the first. */
 export function authDatabase({ database }: PostgresStore): string {
-  return `${database}_auth`
+  return `${database}${AUTH_DATABASE_ENDING}`
 }
 
 /** The service of a cluster of the stack's own; none where the server was there before. */

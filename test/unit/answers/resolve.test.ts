@@ -71,7 +71,7 @@ describe('the sources', () => {
     const asked: string[] = []
     const ask = (question: { id: string }) => {
       asked.push(question.id)
-      return Promise.resolve(2)
+      return Promise.resolve(question.id === 'scenario' ? 2 : 'x')
     }
     const resolved = await resolveAnswers(NOTHING, fakeFacts(), ask)
     expect([asked, resolved.answers.scenario, resolved.sources.scenario]).toEqual([['scenario'], 2, 'prompt'])

@@ -103,6 +103,16 @@ describe('for a team the defaults are', () => {
       { tlsCert: 'c.pem', tlsKey: '~/k.pem' },
       { tls: 'files', tlsCert: '/home/ada/work/c.pem', tlsKey: '/home/ada/k.pem' },
     ],
+    [
+      { backendStore: 'postgresql+psycopg2://ada@[2001:db8::7]/runs' },
+      { postgres: 'existing', postgresHost: '2001:db8::7', postgresUser: 'ada' },
+    ],
+    [{ postgresHost: '[::1]', postgresPasswordFile: '/pw' }, { postgresHost: '::1' }],
+    [
+      { backendStore: '~/runs.db', artifactStore: '~/files' },
+      { backendStore: '/home/ada/runs.db', artifactStore: '/home/ada/files' },
+    ],
+    [{ name: 'postgres' }, { postgresDatabase: 'mlflow', postgresUser: 'mlflow' }],
     [{ allowFrom: '10.0.0.0/8, 192.168.1.7' }, { allowFrom: '10.0.0.0/8,192.168.1.7', proxy: 'managed' }],
   ] as const)('what other answers imply: %j', async (flags, implied) => {
     const facts = fakeFacts(TEAM_MACHINE, { secrets: [...KEYS, 'MLFLOW_SETUP_POSTGRES_PASSWORD'] })
@@ -186,6 +196,40 @@ describe('refused is', () => {
     [
       { scenario: '6', publicUrl: 'https://ml.example:8443', artifactsPort: '8443' },
       '--artifacts-port: "8443" is the port of --public-url, where nginx listens',
+    ],
+    [{ adminUser: '#ada' }, expect.stringContaining('--admin-user: "#ada" is not a name: ')],
+    [
+      { backendStore: 'postgress' },
+      '--backend-store: "postgress" is not sqlite, postgres; a file or folder of that name is ./postgress',
+    ],
+    [{ backendStore: '/srv/runs/' }, '--backend-store: "/srv/runs/" ends with a slash; name the file'],
+    [{ artifactStore: 'S3' }, '--artifact-store: "S3" is not local, s3; a file or folder of that name is ./S3'],
+    [{ artifactStore: 'FILE:///x' }, '--artifact-store: "FILE:///x" is not local, s3, an address or a path'],
+    [
+      { backendStore: 'postgresql://a,b/runs' },
+      '--backend-store: "postgresql://a,b/runs" names the host a,b, which names more than one host; take the one that may write',
+    ],
+    [
+      { backendStore: 'postgresql+psycopg2://ada@db/runs', postgresHost: 'db2', postgresPasswordFile: '/pw' },
+      '--postgres-host: "db2" is not what --backend-store says, which is db',
+    ],
+    [
+      { postgresHost: '[::1]:5432', postgresPasswordFile: '/pw' },
+      '--postgres-host: "[::1]:5432" has a port in it; give that in --postgres-port',
+    ],
+    [
+      { postgresHost: '/run/postgresql/.s.PGSQL.5432', postgresPasswordFile: '/pw' },
+      '--postgres-host: "/run/postgresql/.s.PGSQL.5432" is the socket itself; name the folder that it is in',
+    ],
+    [{ postgresUser: 'postgres' }, '--postgres-user: "postgres" looks after the cluster; take another name'],
+    [{ postgresUser: 'pg_ada' }, '--postgres-user: "pg_ada" is a name that PostgreSQL keeps for itself'],
+    [
+      { auth: 'basic-auth', postgresDatabase: 'x'.repeat(59) },
+      expect.stringContaining('is longer than the 63 bytes that PostgreSQL takes less the _auth of the one beside it'),
+    ],
+    [
+      { artifactStore: 's3://files/of/ada', s3Bucket: 'other', awsProfile: 'x' },
+      '--s3-bucket: "other" is not what --artifact-store says, which is files',
     ],
     [{ runAs: 'root' }, '--run-as: "root" may do everything on this machine; take another name'],
     [

@@ -89,7 +89,7 @@ describe('a spec', () => {
 
   it('is completed where a store is described in short', () => {
     const short =
-      'backendStore:\n  kind: postgres\n  managed: false\n  host: h\n  database: d\n  user: u\nartifactStore:\n  kind: s3\n  bucket: b\n'
+      'backendStore:\n  kind: postgres\n  managed: false\n  host: h\n  database: d\n  user: u\nartifactStore:\n  kind: s3\n  bucket: files\n'
     const text = renderSpec(fakeStack(5).spec, undefined).replace(/backendStore:[\s\S]*(?=service:)/, short)
     expect(parseSpec(text, 'f')).toMatchObject({
       backendStore: { port: 5432, sslMode: 'prefer', admin: 'none', caFile: undefined },
@@ -102,7 +102,7 @@ describe('a spec', () => {
       },
     })
     expect(
-      parseSpec(text.replace('bucket: b', 'bucket: b\n  endpoint: http://h:9000'), 'f').artifactStore,
+      parseSpec(text.replace('bucket: files', 'bucket: files\n  endpoint: http://h:9000'), 'f').artifactStore,
     ).toMatchObject({
       addressing: 'path',
       checksums: 'when_required',
@@ -128,7 +128,7 @@ describe('faults are reported with line and column', () => {
     [
       'name: mlflow',
       'name: My Stack',
-      'mlflow-setup.yaml:5:7 name is "My Stack" but must be lower-case letters, digits and dashes, a letter first',
+      'mlflow-setup.yaml:5:7 name "My Stack" is not a name: use lower-case letters, digits and dashes, a letter first',
     ],
     ['workers: 1', 'workers: many', 'mlflow-setup.yaml:17:10 workers is "many" but must be a number'],
     [
@@ -140,7 +140,7 @@ describe('faults are reported with line and column', () => {
     [
       'publicUrl: http://127.0.0.1:5000',
       'publicUrl: 127.0.0.1:5000',
-      'mlflow-setup.yaml:9:12 publicUrl is "127.0.0.1:5000" but must be an address such as http://127.0.0.1:5000',
+      'mlflow-setup.yaml:9:12 publicUrl "127.0.0.1:5000" has no scheme; write http://127.0.0.1:5000',
     ],
     ['publicUrl: http://127.0.0.1:5000\n', '', 'mlflow-setup.yaml:4:1 publicUrl is missing: scenario 3 has a server'],
     [
@@ -180,7 +180,7 @@ describe('faults are reported with line and column', () => {
       4,
       'program: /usr/sbin/nginx',
       'program: /usr/sbin/nginx\n  allowFrom: [10.0.0.0/99]',
-      'proxy.allowFrom.0 is "10.0.0.0/99" but has no length from 0 to 32 after the slash',
+      'proxy.allowFrom.0 "10.0.0.0/99" has no length from 0 to 32 after the slash',
     ],
     [
       4,
@@ -188,6 +188,15 @@ describe('faults are reported with line and column', () => {
       'programs: usr',
       'backendStore.programs is "usr/lib/postgresql/15/bin" but must be an absolute path',
     ],
+    [4, 'bucket: mlflow', 'bucket: My_Files', 'artifactStore.bucket "My_Files" has capital letters; write them small'],
+    [
+      4,
+      'endpoint: ',
+      'endpoint: http://h:9000/files # ',
+      'artifactStore.endpoint "http://h:9000/files" has a path; write http://h:9000 and name the bucket separately',
+    ],
+    [4, 'user: mlflow', 'user: pg_mlflow', 'backendStore.user "pg_mlflow" is a name that PostgreSQL keeps for itself'],
+    [4, 'https://ml.example', 'https://ada:geheim@ml.example', 'publicUrl "https://ml.example" has a login in it'],
     [6, 'artifactsPort: 5001\n', '', 'artifactsPort is missing'],
     [6, 'artifactsPort: 5001', 'artifactsPort: 5000', 'artifactsPort is the same as port'],
     [4, 'https://ml.example', 'https://ml.example:5000', 'port is the port of publicUrl, where nginx listens'],
