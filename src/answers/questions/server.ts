@@ -1,5 +1,3 @@
-import { isIP } from 'node:net'
-import { check, integer, maxValue, minValue, pipe, string, transform, trim } from 'valibot'
 import { canHave, hasServer, isForTeam, isGiven, isProxied, NO_SERVER, usesPostgres } from '../conditions.ts'
 import { freePortBesides, workersFor } from '../machine-choices.ts'
 import { isLoopback, portOf, serverAddressOf } from '../public-address.ts'
@@ -48,7 +46,7 @@ function defaultAddress(answers: Partial<Answers>, facts: Facts): Default<string
     const port = freeHttpsPort === 443 ? '' : `:${freeHttpsPort}`
     return {
       value: `https://${networkName}${port}`,
-      why: `the ${isIP(networkName) === 0 ? 'name' : 'address'} of this machine`,
+      why: `the ${/[a-z]/.test(networkName) ? 'name' : 'address'} of this machine`,
     }
   }
   const [port = 5000] = freePorts
