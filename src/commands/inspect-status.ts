@@ -5,6 +5,7 @@ import type { ServiceStatus, StatusReport } from '../report/status-report.ts'
 import type { Stack } from '../stack/spec.ts'
 import type { Service } from '../targets/service.ts'
 import type { CommandContext } from './command-context.ts'
+import { inspectParts } from './inspect-parts.ts'
 import type { KeptService } from './stack-services.ts'
 
 /** A healthy server answers in milliseconds; one that does not in this time is not healthy. */
@@ -23,11 +24,15 @@ export async function inspectStatus(
     const workers = service.name === 'mlflow' ? { workers: stack.spec.workers } : {}
     return { ...describe(service, state), ...workers, ...(state.status === 'running' ? answer : {}) }
   }
-  const found = await Promise.all(kept.map(inspectOne))
+  const [parts, ...found] = await Promise.all([inspectParts(context, stack), ...kept.map(inspectOne)])
   const sick = found.find(({ state, latencyMs }) => state !== 'running' || latencyMs === undefined)
   const { name, scenario, target, publicUrl } = stack.spec
-  const about = { name, directory: stack.directory, scenario, target, address: publicUrl, services: found }
-  return sick === undefined ? { ...about, healthy: true } : { ...about, healthy: false, ...diagnose(sick) }
+  const about = { name, directory: stack.directory, scenario, target, address: publicUrl, services: found, parts }
+  if (sick !== undefined) return { ...about, healthy: false, ...diagnose(sick) }
+  const broken = parts.find(({ healthy }) => !healthy)
+  if (broken === undefined) return { ...about, healthy: true }
+  const { because = '', command = 'mlflow-setup plan' } = broken
+  return { ...about, healthy: false, because, command }
 }
 
 /** What its supervisor says. */

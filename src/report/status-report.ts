@@ -13,6 +13,53 @@ export interface StatusReport {
   readonly because?: string
   readonly command?: string
   readonly services: readonly ServiceStatus[]
+  /** What the services depend on and the stack does not run itself, or not as a service. */
+  readonly parts: readonly PartStatus[]
+}
+
+/** A database, a bucket, a certificate, or those who may log in. */
+export type PartStatus = DatabaseStatus | BucketStatus | CertificateStatus | UsersStatus
+
+/** How it was found. `because`, a sentence, says what is wrong. */
+interface Found {
+  readonly healthy: boolean
+  readonly because?: string
+  /** The command that tells more. */
+  readonly command?: string
+}
+
+export interface DatabaseStatus extends Found {
+  readonly kind: 'database'
+  readonly name: string
+  /** Absent when nobody answered, as all that follows. */
+  readonly version?: string
+  readonly bytes?: number
+  /** Of the whole server, and how many it takes. */
+  readonly connections?: number
+  readonly maxConnections?: number
+}
+
+export interface BucketStatus extends Found {
+  readonly kind: 'bucket'
+  /** `s3://bucket/prefix` */
+  readonly name: string
+  readonly objects?: number
+  readonly bytes?: number
+  /** Whether there are more than were counted. */
+  readonly more?: boolean
+}
+
+export interface CertificateStatus extends Found {
+  readonly kind: 'certificate'
+  /** The path of its file. */
+  readonly name: string
+  /** ISO 8601 */
+  readonly until?: string
+}
+
+export interface UsersStatus extends Found {
+  readonly kind: 'users'
+  readonly names: readonly string[]
 }
 
 export type ServiceState = 'running' | 'starting' | 'restarting' | 'stopped' | 'failed'

@@ -1,17 +1,25 @@
 // In: StatusReport. Out: its lines.
 import { unreachable } from '../errors.ts'
 import { alignColumns, hang } from './layout.ts'
-import { formatAge, formatCount, formatDuration, formatMemory } from './quantities.ts'
-import type { ServiceState, ServiceStatus, StatusReport } from './status-report.ts'
+import { formatAge, formatBytes, formatCount, formatDuration, formatMemory } from './quantities.ts'
+import type {
+  BucketStatus,
+  CertificateStatus,
+  DatabaseStatus,
+  PartStatus,
+  ServiceState,
+  ServiceStatus,
+  StatusReport,
+} from './status-report.ts'
 import type { Style } from './style.ts'
 
 /** `now` is what ages are counted from. */
 export function formatStatus(report: StatusReport, now: Date, style: Style): string[] {
-  return [
-    ...formatHeader(report, style),
-    ...formatServices(report.services, now, style),
-    ...formatTrouble(report, style),
+  const rows = [
+    ...report.services.map((service) => serviceRow(service, now, style)),
+    ...report.parts.map((part) => partRow(part, now, style)),
   ]
+  return [...formatHeader(report, style), ...formatRows(rows, style), ...formatTrouble(report, style)]
 }
 
 function formatHeader(report: StatusReport, style: Style): string[] {
@@ -23,18 +31,19 @@ function formatHeader(report: StatusReport, style: Style): string[] {
   return [words + style.padStart(verdict, style.columns - style.width(words))]
 }
 
-function formatServices(services: readonly ServiceStatus[], now: Date, style: Style): string[] {
-  const rows = services.map((service) => [
-    `  ${service.name}`,
-    paintState(service.state, style),
-    service.since === undefined ? '' : age(service.since, now),
-    service.port === undefined ? '' : `port ${service.port}`,
-  ])
-  const heads = alignColumns(rows)
+/** One row: what it is, how it is and since when; what else is known of it; and what went wrong before. */
+interface Row {
+  readonly head: readonly [name: string, state: string, since: string]
+  readonly facts: readonly string[]
+  readonly history: readonly string[]
+}
+
+function formatRows(rows: readonly Row[], style: Style): string[] {
+  const heads = alignColumns(rows.map(({ head: [name, ...rest] }) => [`  ${name}`, ...rest]))
   const widest = Math.max(0, ...heads.map((head) => style.width(head)))
-  return services.flatMap((service, i) => {
+  return rows.flatMap((row, i) => {
     const head = heads[i] ?? ''
-    const facts = factsOf(service).join(` ${style.symbols.dot} `)
+    const facts = row.facts.join(` ${style.symbols.dot} `)
     const below = widest + 2 + style.width(facts) > style.columns
     return [
       ...(facts === ''
@@ -42,13 +51,79 @@ function formatServices(services: readonly ServiceStatus[], now: Date, style: St
         : below
           ? [head, ...hang('    ', facts, style.columns, { paint: style.dim })]
           : [`${style.padEnd(head, widest)}  ${style.dim(facts)}`]),
-      ...formatHistory(service, now, style),
+      ...row.history,
     ]
   })
 }
 
+function serviceRow(service: ServiceStatus, now: Date, style: Style): Row {
+  const { name, state, since } = service
+  return {
+    head: [name, paintState(state, style), since === undefined ? '' : age(since, now)],
+    facts: factsOf(service),
+    history: formatHistory(service, now, style),
+  }
+}
+
+function partRow(part: PartStatus, now: Date, style: Style): Row {
+  const row = (state: string, facts: readonly string[]): Row => {
+    const paint = part.healthy ? style.green : style.red
+    return { head: [part.kind === 'users' ? 'login' : part.kind, paint(state), ''], facts, history: [] }
+  }
+  switch (part.kind) {
+    case 'database':
+      return row(part.healthy ? 'reachable' : 'unreachable', databaseFacts(part))
+    case 'bucket':
+      return row(part.healthy ? 'reachable' : 'unreachable', [part.name, ...bucketFacts(part)])
+    case 'certificate':
+      return certificateRow(part, now, style)
+    case 'users':
+      return row(formatCount(part.names.length, 'user'), [enumerate(part.names)])
+    default:
+      return unreachable(part)
+  }
+}
+
+/** Three weeks are enough to get another one. */
+const SOON_MS = 21 * 86_400_000
+
+function certificateRow({ healthy, until }: CertificateStatus, now: Date, style: Style): Row {
+  const soon = until !== undefined && Date.parse(until) - now.getTime() < SOON_MS
+  const state = until === undefined ? 'missing' : healthy ? (soon ? 'ends soon' : 'valid') : 'expired'
+  const paint = healthy ? (soon ? style.yellow : style.green) : style.red
+  const facts = until === undefined ? [] : [`until ${until.slice(0, 10)}`]
+  return { head: ['certificate', paint(state), ''], facts, history: [] }
+}
+
+function databaseFacts({ name, version, bytes, connections, maxConnections }: DatabaseStatus): string[] {
+  return [
+    version === undefined ? name : `PostgreSQL ${version}`,
+    ...(bytes === undefined ? [] : [formatBytes(bytes)]),
+    ...(connections === undefined || maxConnections === undefined
+      ? []
+      : [`${connections} of ${formatCount(maxConnections, 'connection')}`]),
+  ]
+}
+
+function bucketFacts({ objects, bytes, more }: BucketStatus): string[] {
+  if (objects === undefined || bytes === undefined) return []
+  return [
+    more === true
+      ? `more than ${formatCount(objects, 'object')}`
+      : `${formatBytes(bytes)} in ${formatCount(objects, 'object')}`,
+  ]
+}
+
+/** So many names are told; the others are counted. */
+const TOLD = 4
+
+function enumerate(names: readonly string[]): string {
+  return names.length <= TOLD ? names.join(', ') : `${names.slice(0, TOLD).join(', ')} and ${names.length - TOLD} more`
+}
+
 function factsOf(service: ServiceStatus): string[] {
   return [
+    ...(service.port === undefined ? [] : [`port ${service.port}`]),
     ...(service.workers === undefined ? [] : [formatCount(service.workers, 'worker')]),
     ...(service.version === undefined ? [] : [service.version]),
     ...(service.memoryBytes === undefined ? [] : [formatMemory(service.memoryBytes)]),

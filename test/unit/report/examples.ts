@@ -275,6 +275,7 @@ export const healthyStatus: StatusReport = {
       restarts: 0,
     },
   ],
+  parts: [],
 }
 
 export const sickStatus: StatusReport = {
@@ -296,6 +297,55 @@ export const sickStatus: StatusReport = {
       restarts: 14,
       lastExit: { how: 'code 1', at: '2026-11-21T11:59:50Z' },
     },
+  ],
+}
+
+export const teamStatus: StatusReport = {
+  ...healthyStatus,
+  scenario: 5,
+  address: 'https://mlflow.example.com',
+  services: [
+    ...healthyStatus.services,
+    {
+      name: 'nginx',
+      state: 'running',
+      since: '2026-11-19T10:00:00Z',
+      port: 443,
+      memoryBytes: 9 * 2 ** 20,
+      latencyMs: 3,
+    },
+  ],
+  parts: [
+    {
+      kind: 'database',
+      name: 'mlflow',
+      healthy: true,
+      version: '17.6',
+      bytes: 84e6,
+      connections: 6,
+      maxConnections: 100,
+    },
+    { kind: 'bucket', name: 's3://mlflow', healthy: true, objects: 802, bytes: 12.4e9, more: false },
+    { kind: 'certificate', name: `${STACK}/tls/certificate.pem`, healthy: true, until: '2027-02-18T09:00:00.000Z' },
+    { kind: 'users', healthy: true, names: ['admin', 'ada', 'grace', 'linus', 'margaret', 'alan'] },
+  ],
+}
+
+export const brokenTeamStatus: StatusReport = {
+  ...teamStatus,
+  healthy: false,
+  because: 'PostgreSQL at db.example:5432 refused the connection.',
+  command: 'mlflow-setup plan',
+  parts: [
+    {
+      kind: 'database',
+      name: 'mlflow',
+      healthy: false,
+      because: 'PostgreSQL at db.example:5432 refused the connection.',
+    },
+    { kind: 'bucket', name: 's3://mlflow/team/runs', healthy: true, objects: 1000, bytes: 1, more: true },
+    { kind: 'certificate', name: `${STACK}/tls/certificate.pem`, healthy: true, until: '2026-12-01T09:00:00.000Z' },
+    { kind: 'certificate', name: `${STACK}/tls/certificate.pem`, healthy: false, until: '2026-11-01T09:00:00.000Z' },
   ],
 }
 

@@ -48,6 +48,10 @@ const views: Readonly<Record<string, (style: Style) => string[]>> = {
     ...formatStatus(example.healthyStatus, example.NOW, style),
     '',
     ...formatStatus(example.sickStatus, example.NOW, style),
+    '',
+    ...formatStatus(example.teamStatus, example.NOW, style),
+    '',
+    ...formatStatus(example.brokenTeamStatus, example.NOW, style),
   ],
   'next-steps': (style) =>
     [example.localNext, example.scriptsNext, example.teamNext].flatMap((facts) => [
