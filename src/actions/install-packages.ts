@@ -57,6 +57,8 @@ async function applyPackages(
   const constraints = await writeConstraints(input, ports)
   const wanted = { requirements, again, constraints }
   const installer = await runInstallers(wanted, { venv, tools, ports, progress, signal })
+  // uv leaves a lock that anybody may write, and makes another one when it needs one.
+  await ports.files.remove(join(venv, '.lock'))
   const installed = await readInstalled(ports.files, venv)
   const missing = comparePackages(requirements.filter(isUnconditional), installed.versions, {
     state: 'complete',

@@ -140,6 +140,8 @@ describe('install-packages', () => {
     expect(await versionIn(second.venv, 'tiny')).toBe('2.0')
     const third = await install(env, ['tiny==2.0', 'other'])
     expect(third.ran.filter(({ args }) => args.includes('install'))).toEqual([])
+    const { stdout: open } = await run('find', [third.venv, '-perm', '-o+w', '!', '-type', 'l'])
+    expect(open).toBe('')
   })
 
   test('installs by pip where the index has no uv, and says so', async () => {
