@@ -32,6 +32,8 @@ async function makeContext(terminal: Terminal, signal: AbortSignal): Promise<Com
     Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined),
   )
   const ports = makePorts(env)
+  // The mask of a hardened root (077) would close MLflow to the user that runs it. What is secret is given its mode.
+  if (ports.host.uid === 0) process.umask(0o022)
   return {
     version: VERSION,
     env,

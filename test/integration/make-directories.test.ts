@@ -1,0 +1,40 @@
+import { chown, mkdir, mkdtemp, realpath, rm, stat } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { makeDirectories } from '../../src/actions/make-directories.ts'
+import { need } from '../testbed/need.ts'
+import { realPorts } from '../testbed/services.ts'
+
+const { signal } = new AbortController()
+const ports = realPorts()
+const STRANGER = 54_321
+let folder = ''
+
+beforeEach(async (context) => {
+  need(context, process.getuid?.() === 0 || undefined, 'root, who gives folders to others')
+  folder = await realpath(await mkdtemp(join(tmpdir(), 'mlflow-setup-folders-')))
+})
+afterEach(() => rm(folder, { recursive: true, force: true }))
+
+it.each(['nobody', 'nobody-is-called-so'])('leaves a store of somebody else alone, for the user %s', async (owner) => {
+  const theirs = join(folder, 'theirs')
+  await mkdir(theirs, { mode: 0o500 })
+  await chown(theirs, STRANGER, STRANGER)
+  const input = { paths: [join(folder, 'new'), theirs], mode: 0o700, owner, keepsOwner: true } as const
+  await expect(makeDirectories.inspect(input, ports, signal)).rejects.toMatchObject({ code: 'files.foreign-folder' })
+  await expect(makeDirectories.apply(input, ports, () => undefined, signal)).rejects.toThrow()
+  expect(await stat(theirs)).toMatchObject({ uid: STRANGER, mode: 0o40500 })
+})
+
+it('gives new folders and those inside of the stack to their user', async () => {
+  const paths = [join(folder, 'a', 'new'), join(folder, 'old')]
+  await mkdir(join(folder, 'old', 'inner'), { recursive: true })
+  const input = { paths, mode: 0o700, owner: 'nobody' } as const
+  expect(await makeDirectories.inspect(input, ports, signal)).toMatchObject({ effect: 'create' })
+  await makeDirectories.apply(input, ports, () => undefined, signal)
+  const owners = await Promise.all([...paths, join(folder, 'old', 'inner')].map(async (path) => (await stat(path)).uid))
+  expect(new Set(owners)).toEqual(new Set([65_534]))
+  expect((await stat(join(folder, 'a'))).uid).toBe(0)
+  expect(await makeDirectories.inspect(input, ports, signal)).toMatchObject({ effect: 'unchanged' })
+})
