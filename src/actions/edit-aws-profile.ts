@@ -3,7 +3,7 @@ import { dirname } from 'node:path'
 import type { EditAwsProfileInput } from '../targets/action.ts'
 import type { ActionKindOf, ActionPorts } from './action-kind.ts'
 import { planAwsEdit, type AwsFileEdit } from './aws/plan-aws-edit.ts'
-import { backupPath } from './write-file.ts'
+import { keepBackup } from './keep-backup.ts'
 
 /** Both files are the user's: every byte that is not ours stays, and the file as it was is kept beside it. */
 export const editAwsProfile: ActionKindOf<EditAwsProfileInput> = {
@@ -51,17 +51,7 @@ async function write(
     if (isNew && owner !== undefined) await files.changeOwner(folder, owner)
     await files.writeText(path, after, { mode: 0o600, ...(owner === undefined ? {} : { owner }) })
   } else {
-    const backup = await freeBackupPath(path, { files, clock })
-    await files.copy(path, backup)
-    await files.changeMode(backup, 0o600)
+    await keepBackup(path, { files, clock })
     await files.writeText(path, after, { mode: 0o600 })
-  }
-}
-
-/** Two edits within one second must not cost the older copy. */
-async function freeBackupPath(path: string, { files, clock }: Pick<ActionPorts, 'files' | 'clock'>): Promise<string> {
-  for (let moment = clock.now(); ; moment = new Date(moment.getTime() + 1000)) {
-    const backup = backupPath(path, moment)
-    if ((await files.stat(backup)) === undefined) return backup
   }
 }

@@ -6,6 +6,7 @@ import { renderTemplate } from '../plan/render-templates.ts'
 import type { WriteFileInput } from '../targets/action.ts'
 import { findAccount, requireAccount } from './accounts.ts'
 import type { ActionKindOf, ActionPorts } from './action-kind.ts'
+import { keepBackup } from './keep-backup.ts'
 
 /** Writes files of ours. One that was edited since is a conflict; applying it all the same keeps a dated backup. */
 export const writeFile: ActionKindOf<WriteFileInput> = {
@@ -34,17 +35,11 @@ export const writeFile: ActionKindOf<WriteFileInput> = {
     const body = await bodyOf(input, ports)
     if (current !== undefined) {
       const state = stateOf(current, input)
-      if (state.kind !== 'pristine' && state.body !== body)
-        await ports.files.copy(input.path, backupPath(input.path, ports.clock.now()))
+      if (state.kind !== 'pristine' && state.body !== body) await keepBackup(input.path, ports)
     }
     const text = input.comment === 'none' ? body : renderMarked(body, input.comment)
     await ports.files.writeText(input.path, text, { mode: input.mode, ...(owner === undefined ? {} : { owner }) })
   },
-}
-
-/** `.env` → `.env.2026-11-21T10-15-00.bak` */
-export function backupPath(path: string, now: Date): string {
-  return `${path}.${now.toISOString().slice(0, 19).replaceAll(':', '-')}.bak`
 }
 
 async function bodyOf(input: WriteFileInput, ports: Pick<ActionPorts, 'templates' | 'secrets'>): Promise<string> {

@@ -44,6 +44,7 @@ export interface Files {
   rename(from: string, to: string): Promise<void>
   /** A symbolic link at `path` to `target`, in place of another link; anything else there is refused. */
   link(target: string, path: string): Promise<void>
+  /** Its bytes, for its owner alone. Nothing is ever replaced: something at `to` is an error. */
   copy(from: string, to: string): Promise<void>
   /** A file, link or whole directory; fine when it is not there. */
   remove(path: string): Promise<void>
@@ -178,6 +179,19 @@ async function createThenWrite(path: string, text: string, mode: number): Promis
   }
 }
 
+/** By what is open, not by paths: root does it in folders of others, too. */
+async function copyForOwner(from: string, to: string): Promise<void> {
+  const bytes = await fs.readFile(from)
+  const file = await fs.open(to, 'wx', 0o600)
+  try {
+    await file.writeFile(bytes)
+    await keepOwner(file, from)
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+}
+
 async function stat(path: string): Promise<FileStat> {
   const found = await fs.stat(path)
   return {
@@ -218,7 +232,7 @@ export function makeFiles(): Files {
     changeOwner: (path, { uid, gid }) => explained(path, () => fs.lchown(path, uid, gid)),
     link: (target, path) => explained(path, () => linkAtomically(target, path)),
     rename: (from, to) => explained(to, () => fs.rename(from, to)),
-    copy: (from, to) => explained(to, () => fs.copyFile(from, to)),
+    copy: (from, to) => explained(to, () => copyForOwner(from, to)),
     remove: (path) => explained(path, () => fs.rm(path, { recursive: true, force: true, maxRetries: 3 })),
     freeBytes: (path) =>
       explained(path, async () => {

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { execa } from 'execa'
@@ -86,7 +86,7 @@ describe('nginx takes', () => {
       [issued.certificate, certificate],
       [issued.key, key],
     ] as const)
-      await ports.files.copy(from, to)
+      await copyFile(from, to)
     for (const spec of allSpecs('managed')) {
       const { actions } = buildProxyPart(fakeStack(5, spec, directory), FOUNDATION)
       const config = actions.find(({ kind }) => kind === 'write-nginx-config')
@@ -105,7 +105,7 @@ describe('nginx takes', () => {
       [issued.certificate, certificate],
       [issued.key, key],
     ] as const)
-      await ports.files.copy(from, to)
+      await copyFile(from, to)
     const site = join(dirname(directory), 'site.conf')
     const main = join(dirname(directory), 'nginx.conf')
     await writeFile(main, `pid ${dirname(directory)}/pid;\nerror_log stderr;\nevents {}\nhttp { include ${site}; }\n`)

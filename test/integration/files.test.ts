@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { chmod, mkdir, mkdtemp, readFile, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises'
+import { chmod, chown, mkdir, mkdtemp, readFile, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -118,3 +118,17 @@ async function asNobody(work: () => Promise<void>): Promise<void> {
     process.seteuid?.(0)
   }
 }
+
+test('a copy has every byte, is for its owner alone, and replaces nothing', async () => {
+  const [path, copy] = [join(folder, 'given'), join(folder, 'copy')]
+  const bytes = Buffer.from([0x61, 0xff, 0xfe, 0x0a])
+  await writeFile(path, bytes, { mode: 0o644 })
+  if (process.getuid?.() === 0) await chown(path, 54_321, 54_321)
+  await files.copy(path, copy)
+  expect(await readFile(copy)).toEqual(bytes)
+  expect(await stat(copy)).toMatchObject({ mode: 0o100600, uid: (await stat(path)).uid })
+  await symlink(join(folder, 'elsewhere'), join(folder, 'trap'))
+  for (const taken of [copy, join(folder, 'trap')])
+    await expect(files.copy(path, taken)).rejects.toMatchObject({ message: `${taken} cannot be used.` })
+  expect(await readdir(folder)).not.toContain('elsewhere')
+})
