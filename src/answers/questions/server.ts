@@ -1,3 +1,4 @@
+import { check, integer, maxValue, minValue, pipe, string, transform, trim } from 'valibot'
 import { canHave, hasServer, isForTeam, isGiven, isProxied, NO_SERVER, usesPostgres } from '../conditions.ts'
 import { freePortBesides, workersFor } from '../machine-choices.ts'
 import { isLoopback, portOf, serverAddressOf } from '../public-address.ts'
