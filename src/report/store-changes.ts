@@ -1,8 +1,8 @@
-// In: the spec of a stack that is there, and the wanted one. Out: what happens to what is in its stores, when they change.
-import type { ArtifactStore, BackendStore, StackSpec } from '../stack/spec.ts'
+// In: the spec of a stack that is there, and the wanted one. Out: what becomes of the runs, files and users so far, where that changes.
+import type { ArtifactStore, Auth, BackendStore, Scenario, StackSpec } from '../stack/spec.ts'
 import type { Style } from './style.ts'
 
-/** Nothing is lost and nothing is moved: that is said before anybody agrees. Empty where the stores stay. */
+/** Nothing is lost and nothing is moved: that is said before anybody agrees. Empty where everything stays in reach. */
 export function formatStoreChanges(
   before: StackSpec | undefined,
   after: StackSpec,
@@ -10,21 +10,45 @@ export function formatStoreChanges(
   columns = style.columns - 3,
 ): string[] {
   if (before === undefined) return []
-  const runs = placeOfRuns(before.backendStore)
+  const told = [tellRuns(before, after) ?? tellFiles(before, after), tellUsers(before.auth, after.auth)]
+  return told
+    .filter((line) => line !== undefined)
+    .flatMap((line) => style.wrap(style.yellow(`${style.symbols.bang} ${line}`), columns))
+}
+
+function tellRuns(before: StackSpec, after: StackSpec): string | undefined {
+  const [former, next] = [placeOfRuns(before.backendStore), placeOfRuns(after.backendStore)]
+  if (former === next) return undefined
   const files = placeOfFiles(before.artifactStore)
-  const lines = [
-    ...(runs === placeOfRuns(after.backendStore)
-      ? []
-      : [
-          `The runs so far stay in ${runs}: nothing is moved, and nothing is deleted. The server begins with an empty ${placeOfRuns(after.backendStore)}.`,
-        ]),
-    ...(files === placeOfFiles(after.artifactStore)
-      ? []
-      : [
-          `The files so far stay in ${files}. Old experiments keep their place, new ones get ${placeOfFiles(after.artifactStore)}.`,
-        ]),
-  ]
-  return lines.flatMap((line) => style.wrap(style.yellow(`${style.symbols.bang} ${line}`), columns))
+  return `The runs so far stay in ${former}, and their files in ${files}: nothing is moved, and nothing is deleted. From now on the server works with ${next}.`
+}
+
+/**
+ * MLflow writes into each experiment where its files are: with a server that hands files out, only that it does
+ * (`mlflow-artifacts:/`), else the place itself.
+ */
+function tellFiles(before: StackSpec, after: StackSpec): string | undefined {
+  const [former, next] = [placeOfFiles(before.artifactStore), placeOfFiles(after.artifactStore)]
+  if (handsFilesOut(before.scenario)) {
+    if (!handsFilesOut(after.scenario))
+      return `The files so far stay in ${former}. The server no longer hands files out, so that those of the runs so far cannot be had through it.`
+    if (former === next) return undefined
+    return `The files so far stay in ${former}, but the server looks for all files in ${next} from now on. Copy them there, below the same names, or the runs so far have none.`
+  }
+  if (former !== next)
+    return `The experiments so far keep their files in ${former}, and clients must still reach those. New ones get ${next}.`
+  if (!handsFilesOut(after.scenario) || before.artifactStore.kind === 'local') return undefined
+  return `For the experiments so far, clients still go to ${former} by themselves and need its keys. Files of new ones go through the server.`
+}
+
+function tellUsers(before: Auth, after: Auth): string | undefined {
+  if (before.kind === 'none' || after.kind === 'none' || before.kind === after.kind) return undefined
+  const former = before.kind === 'htpasswd' ? "nginx's password file" : "MLflow's own database"
+  return `The users so far stay in ${former}, where nobody asks for them. Only ${after.adminUser} can log in, until mlflow-setup user add has added the others.`
+}
+
+function handsFilesOut(scenario: Scenario): boolean {
+  return scenario === 3 || scenario >= 5
 }
 
 function placeOfRuns(store: BackendStore): string {
