@@ -1,3 +1,4 @@
+// In: nothing. Out: the errors that this program knows: what failed, why, and what to do.
 /** What the reader can do: words, and where there is one, the command that does it. */
 export interface Hint {
   readonly text: string

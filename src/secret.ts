@@ -1,3 +1,4 @@
+// In: a value that must not be seen. Out: Secret, which does not show it.
 /**
  * A value that must not be seen: prints, inspects and serialises as `[redacted]`.
  * Only `ports/` and `formats/` may call `reveal()` (test/unit/walls.test.ts).

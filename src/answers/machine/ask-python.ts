@@ -1,3 +1,4 @@
+// In: paths of interpreters. Out: PythonFacts, what each says about itself.
 import { boolean, object, parse, string } from 'valibot'
 import type { Commands } from '../../ports/commands.ts'
 import type { PythonFacts } from './judge-python.ts'

@@ -1,3 +1,4 @@
+// In: a path. Out: the folder above it that keeps other users away.
 import { dirname } from 'node:path'
 import type { Files } from '../../ports/files.ts'
 

@@ -1,3 +1,4 @@
+// In: the ports. Out: FoundPostgres, the programs and the running servers of this machine.
 import { basename, dirname, join } from 'node:path'
 import type { Commands } from '../../ports/commands.ts'
 import type { Files } from '../../ports/files.ts'

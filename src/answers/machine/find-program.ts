@@ -1,3 +1,4 @@
+// In: names of programs and where to look. Out: their absolute paths.
 import { delimiter, isAbsolute, join } from 'node:path'
 import type { Files } from '../../ports/files.ts'
 

@@ -1,3 +1,4 @@
+// In: PythonFacts. Out: those that can carry MLflow, the best first, and why the others cannot.
 import type { FoundPython, RejectedPython } from '../machine.ts'
 
 /** What one interpreter says about itself. */

@@ -1,3 +1,4 @@
+// In: the ports. Out: the cores and the memory that this process may really use.
 import { dirname, join } from 'node:path'
 import type { Files } from '../../ports/files.ts'
 import type { Host } from '../../ports/host.ts'

@@ -1,3 +1,4 @@
+// In: the ports. Out: what short looks tell: systemd, the system's name, free ports.
 import type { Commands } from '../../ports/commands.ts'
 import type { Files } from '../../ports/files.ts'
 import type { Processes } from '../../ports/processes.ts'

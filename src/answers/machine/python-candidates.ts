@@ -1,3 +1,4 @@
+// In: the ports. Out: paths where interpreters are, the likeliest first.
 import { basename, dirname, join } from 'node:path'
 import type { Files } from '../../ports/files.ts'
 import { findProgram, isProgram, searchPath } from './find-program.ts'

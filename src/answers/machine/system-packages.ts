@@ -1,3 +1,4 @@
+// In: /etc/os-release. Out: SystemPackages, how this distribution installs what a stack needs.
 import type { Program } from '../answers.ts'
 import type { SystemPackages } from '../machine.ts'
 

@@ -1,3 +1,4 @@
+// In: nothing. Out: the questions about who logs in.
 import { picklist, pipe, regex } from 'valibot'
 import { hasLogin, hasServer, isGiven, isProxied, NO_SERVER } from '../conditions.ts'
 import { LOGIN_NAME } from '../names.ts'

@@ -1,3 +1,4 @@
+// In: nothing. Out: the questions about how this machine runs the stack.
 import { picklist, pipe, regex } from 'valibot'
 import { hasServer, isForTeam, NO_SERVER } from '../conditions.ts'
 import type { FoundPython } from '../machine.ts'

@@ -1,3 +1,4 @@
+// In: nothing. Out: the questions about files with secrets of PostgreSQL.
 import { NO_OTHERS_POSTGRES, usesOthersPostgres } from '../conditions.ts'
 import { question } from '../question.ts'
 import { absolutePath, oneLine } from '../schemas.ts'

@@ -1,3 +1,4 @@
+// In: nothing. Out: the questions about TLS on the way to PostgreSQL.
 import { picklist } from 'valibot'
 import { isGiven, NO_OTHERS_POSTGRES, usesOthersPostgres } from '../conditions.ts'
 import { isLoopbackHost } from '../public-address.ts'

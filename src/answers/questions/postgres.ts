@@ -1,3 +1,4 @@
+// In: nothing. Out: the questions about PostgreSQL: whose, where, which database and role.
 import { picklist, pipe, transform } from 'valibot'
 import { isGiven, NO_OTHERS_POSTGRES, NO_POSTGRES, usesOthersPostgres, usesPostgres } from '../conditions.ts'
 import { AUTH_DATABASE_ENDING, whyNotDatabaseHost, whyNotDatabaseName, whyNotRoleName } from '../names.ts'

@@ -1,3 +1,4 @@
+// In: nothing. Out: the question about the test client.
 import { picklist } from 'valibot'
 import { hasServer } from '../conditions.ts'
 import { question } from '../question.ts'

@@ -1,3 +1,4 @@
+// In: nothing. Out: the questions about nginx, its certificate and who may come in.
 import { check, picklist, pipe, string } from 'valibot'
 import { canHave, hasServer, isGiven, isProxied, NO_NGINX, NO_SERVER } from '../conditions.ts'
 import { networksOf, whyNotNetworks } from '../networks.ts'

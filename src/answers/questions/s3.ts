@@ -1,3 +1,4 @@
+// In: nothing. Out: the questions about the bucket and its store.
 import { picklist, pipe, string, transform, trim, check, regex } from 'valibot'
 import { bucketInEndpoint, objectStoreEndpointOf } from '../../formats/object-store-endpoint.ts'
 import { objectPrefixOf, whyNotBucketName } from '../../formats/bucket-name.ts'

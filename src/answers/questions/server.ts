@@ -1,3 +1,4 @@
+// In: nothing. Out: the questions about the public address, the ports and the workers of the server.
 import { check, integer, maxValue, minValue, pipe, string, transform, trim } from 'valibot'
 import { canHave, hasServer, isForTeam, isGiven, isProxied, NO_SERVER, usesPostgres } from '../conditions.ts'
 import { freePortBesides, workersFor } from '../machine-choices.ts'

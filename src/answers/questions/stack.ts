@@ -1,3 +1,4 @@
+// In: nothing. Out: the questions about what the stack is and where it is.
 import { basename, join, resolve } from 'node:path'
 import { check, picklist, pipe, regex, string, transform, union, number, maxLength } from 'valibot'
 import { PINNED_MLFLOW_VERSION, whyNotVersion } from '../pinned-version.ts'

@@ -1,3 +1,4 @@
+// In: nothing. Out: the questions about where runs and files live.
 import { pipe, transform } from 'valibot'
 import { parseConnectionUrl, type ConnectionParts } from '../../formats/connection-url.ts'
 import { UserError } from '../../errors.ts'

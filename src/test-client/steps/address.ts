@@ -1,3 +1,4 @@
+// In: RestTrip of a stack that promises something. Out: whether its public address keeps that.
 import { StepFailure } from '../failure.ts'
 import { buildApiUrl } from '../rest/artifact-address.ts'
 import type { RestOutcome, RestStep, RestTrip } from '../rest/rest-step.ts'

@@ -1,3 +1,4 @@
+// In: RestTrip. Out: an experiment of the proof's own, read back.
 import { object, safeParse, string } from 'valibot'
 import { answerFailure } from '../rest/tracking-api.ts'
 import type { TrackingApi } from '../rest/tracking-api.ts'

@@ -1,3 +1,4 @@
+// In: RestTrip with a run. Out: a small and a large file, up, listed, and down unchanged.
 import { createCipheriv, createHash } from 'node:crypto'
 import { array, number, object, optional, string, union } from 'valibot'
 import type { InferOutput } from 'valibot'

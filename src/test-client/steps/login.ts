@@ -1,3 +1,4 @@
+// In: RestTrip. Out: whether the login opens the door, and nothing else does.
 import { StepFailure } from '../failure.ts'
 import { buildApiUrl } from '../rest/artifact-address.ts'
 import type { RestStep, RestTrip } from '../rest/rest-step.ts'

@@ -1,3 +1,4 @@
+// In: RestTrip with a run. Out: a registered model with a version, found by its alias.
 import { array, object, optional, string } from 'valibot'
 import { StepFailure } from '../failure.ts'
 import { buildApiUrl } from '../rest/artifact-address.ts'

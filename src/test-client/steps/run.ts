@@ -1,3 +1,4 @@
+// In: RestTrip with an experiment. Out: a run with parameters, metrics and tags, read back.
 import { array, number, object, optional, string } from 'valibot'
 import { StepFailure } from '../failure.ts'
 import { required } from '../rest/rest-step.ts'

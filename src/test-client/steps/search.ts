@@ -1,3 +1,4 @@
+// In: RestTrip with a run. Out: whether searches find that run, and only where it fits.
 import { array, object, optional, string } from 'valibot'
 import { StepFailure } from '../failure.ts'
 import { required } from '../rest/rest-step.ts'

@@ -1,3 +1,4 @@
+// In: RestTrip. Out: the version of the server, and that it sends clients nowhere they cannot go.
 import { boolean, nullish, object, optional, safeParse, string } from 'valibot'
 import { StepFailure } from '../failure.ts'
 import { buildApiUrl } from '../rest/artifact-address.ts'

@@ -1,3 +1,4 @@
+// In: RestTrip with an experiment. Out: a trace, written, read and found.
 import { array, object, optional, string } from 'valibot'
 import { StepFailure } from '../failure.ts'
 import { required } from '../rest/rest-step.ts'
