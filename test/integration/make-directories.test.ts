@@ -23,7 +23,8 @@ it.each(['nobody', 'nobody-is-called-so'])('leaves a store of somebody else alon
   await chown(theirs, STRANGER, STRANGER)
   const input = { paths: [join(folder, 'new'), theirs], mode: 0o700, owner, keepsOwner: true } as const
   await expect(makeDirectories.inspect(input, ports, signal)).rejects.toMatchObject({ code: 'files.foreign-folder' })
-  await expect(makeDirectories.apply(input, ports, () => undefined, signal)).rejects.toThrow()
+  const code = owner === 'nobody' ? 'files.foreign-folder' : 'account.none'
+  await expect(makeDirectories.apply(input, ports, () => undefined, signal)).rejects.toMatchObject({ code })
   expect(await stat(theirs)).toMatchObject({ uid: STRANGER, mode: 0o40500 })
 })
 
