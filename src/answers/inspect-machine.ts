@@ -63,7 +63,7 @@ async function inspectPythons(
 }
 
 async function isShared(path: string, { files }: MachinePorts): Promise<boolean> {
-  return (await findClosedFolder((await files.realPath(path)) ?? path, files)) === undefined
+  return (await findClosedFolder(path, files)) === undefined
 }
 
 async function inspectSystemPackages(ports: MachinePorts): Promise<Machine['systemPackages']> {

@@ -87,17 +87,21 @@ export const tls = question({
   group: 'Server',
   placeholder: '<kind>',
   summary: 'the certificate of the public address: off, self-signed (by an authority of the stack) or files',
-  ask: 'This address has no TLS: passwords and data go in the clear. Go on?',
+  ask: 'How should the way to this address be protected?',
   // Nothing is missing here while the address is still wrong.
   when: (answers) => isProxied(answers) && answers.publicUrl !== undefined,
   whenNot: NO_NGINX,
   options: ({ publicUrl = '' }) =>
     publicUrl.startsWith('https:')
       ? [
-          { value: 'self-signed', label: 'By an authority of the stack', hint: 'clients get its root certificate' },
-          { value: 'files', label: 'From files', hint: 'a certificate that the world trusts' },
+          {
+            value: 'self-signed',
+            label: 'TLS, by an authority of the stack',
+            hint: 'clients get its root certificate',
+          },
+          { value: 'files', label: 'TLS, by a certificate of yours', hint: 'two PEM files' },
         ]
-      : [{ value: 'off', label: 'Yes, without TLS', hint: 'https:// in the address has it' }],
+      : [{ value: 'off', label: 'Not at all', hint: 'passwords and data go in the clear; https:// has TLS' }],
   schema: pipe(
     string('is not one of off, self-signed, files'),
     check((value) => value !== 'acme', 'is not part of this version; take files or self-signed'),

@@ -1,22 +1,25 @@
 // In: a wanted stack. Out: what its services could not reach as the user that they run as.
 import { findClosedFolder } from '../../answers/machine/find-closed-folder.ts'
 import type { Machine } from '../../answers/machine.ts'
+import type { Files } from '../../ports/files.ts'
 import type { Stack } from '../../stack/spec.ts'
-import { problemOf, type PreflightPorts, type PreflightProblem } from './preflight-problem.ts'
+import { problemOf, type PreflightProblem } from './preflight-problem.ts'
 
 /** A user of their own must get to the stack directory and to the Python that the virtual environment stands on. */
 export async function checkAccess(
   { directory, spec }: Stack,
   machine: Machine,
-  { files }: PreflightPorts,
+  { files }: { readonly files: Pick<Files, 'stat' | 'realPath'> },
 ): Promise<readonly PreflightProblem[]> {
-  const { runAs, python } = spec
-  if (runAs === undefined) return []
+  const { runAs, python, backendStore } = spec
+  if (runAs === undefined) {
+    const managed = backendStore.kind === 'postgres' && backendStore.managed
+    return managed && machine.root
+      ? [problemOf('runAs', 'none is root here, as whom PostgreSQL never runs; take mlflow')]
+      : []
+  }
   if (!machine.root) return [problemOf('runAs', 'only root can make a user; take none, or use sudo')]
-  const [closed, hidden] = await Promise.all([
-    findClosedFolder(directory, files),
-    findClosedFolder((await files.realPath(python)) ?? python, files),
-  ])
+  const [closed, hidden] = await Promise.all([findClosedFolder(directory, files), findClosedFolder(python, files)])
   return [
     ...(closed === undefined
       ? []
