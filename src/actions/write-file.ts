@@ -2,13 +2,19 @@
 import { basename } from 'node:path'
 import { createTwoFilesPatch } from 'diff'
 import { parseMarked, renderMarked } from '../formats/content-mark.ts'
+import { parseEnvFile } from '../formats/env-file.ts'
 import { renderTemplate } from '../plan/render-templates.ts'
 import type { WriteFileInput } from '../targets/action.ts'
 import { findAccount, requireAccount } from './accounts.ts'
 import type { ActionKindOf, ActionPorts } from './action-kind.ts'
 import { keepBackup } from './keep-backup.ts'
 
-/** Writes files of ours. One that was edited since is a conflict; applying it all the same keeps a dated backup. */
+const SECRET_NAME = /PASSWORD|SECRET|TOKEN|PASSPHRASE|_KEY/i
+
+/**
+ * Writes files of ours. One that was edited since is a conflict; applying it all the same keeps a dated backup, and so
+ * does taking a secret out of an environment file.
+ */
 export const writeFile: ActionKindOf<WriteFileInput> = {
   async inspect(input, ports, signal) {
     const current = await ports.files.readText(input.path)
@@ -35,7 +41,8 @@ export const writeFile: ActionKindOf<WriteFileInput> = {
     const body = await bodyOf(input, ports)
     if (current !== undefined) {
       const state = stateOf(current, input)
-      if (state.kind !== 'pristine' && state.body !== body) await keepBackup(input.path, ports)
+      const edited = state.kind !== 'pristine' && state.body !== body
+      if (edited || losesSecrets(state.body, body, input)) await keepBackup(input.path, ports)
     }
     const text = input.comment === 'none' ? body : renderMarked(body, input.comment)
     await ports.files.writeText(input.path, text, { mode: input.mode, ...(owner === undefined ? {} : { owner }) })
@@ -44,6 +51,13 @@ export const writeFile: ActionKindOf<WriteFileInput> = {
 
 async function bodyOf(input: WriteFileInput, ports: Pick<ActionPorts, 'templates' | 'secrets'>): Promise<string> {
   return renderTemplate(await ports.templates.read(input.template), input.values, ports.secrets)
+}
+
+/** Nobody else knows them: a stack that goes back to its former database needs that password (`readEnvironment`). */
+function losesSecrets(current: string, wanted: string, { template }: WriteFileInput): boolean {
+  if (!template.endsWith('.env.hbs')) return false
+  const kept = parseEnvFile(wanted)
+  return Object.keys(parseEnvFile(current)).some((name) => SECRET_NAME.test(name) && !(name in kept))
 }
 
 function stateOf(current: string, input: WriteFileInput): ReturnType<typeof parseMarked> {

@@ -8,9 +8,9 @@ import { Secret, type Secrets } from '../secret.ts'
 import { answersFromStack } from '../stack/from-answers.ts'
 import { readSecrets } from '../stack/secrets.ts'
 import type { Stack } from '../stack/spec.ts'
-import { buildLayout } from '../targets/native/layout.ts'
 import { readProfileKeys } from './aws-profile-keys.ts'
 import type { CommandContext } from './command-context.ts'
+import { readEnvironment } from './read-environment.ts'
 
 /** The variables that hold a secret. */
 export function secretVariables({ env }: Pick<CommandContext, 'env'>): readonly string[] {
@@ -44,7 +44,7 @@ export async function readGivenSecrets(
  * where somebody applies a change.
  */
 export async function readMissingSecrets(context: CommandContext, { directory, spec }: Stack): Promise<Secrets> {
-  const kept = readSecrets(await context.files.readText(buildLayout(directory).env))
+  const kept = readSecrets(await readEnvironment(context, directory))
   const given = await readGivenSecrets(context, answersFromStack({ directory, spec }))
   return Object.fromEntries(Object.entries(given).filter(([name]) => kept[name] === undefined))
 }

@@ -10,6 +10,7 @@ import type { Stack } from '../stack/spec.ts'
 import { targetOf } from '../targets/target-table.ts'
 import { buildLayout } from '../targets/native/layout.ts'
 import type { CommandContext } from './command-context.ts'
+import { readEnvironment } from './read-environment.ts'
 
 export interface PlannedStack {
   readonly plan: Plan
@@ -29,7 +30,7 @@ export async function planStack(
   stack: Stack,
   { replace = [], given = {} }: PlanWishes = {},
 ): Promise<PlannedStack> {
-  const env = await context.files.readText(buildLayout(stack.directory).env)
+  const env = await readEnvironment(context, stack.directory)
   const secrets = resolveSecrets(stack.spec, env, context.random, given)
   const missing = missingSecrets(stack.spec, secrets)
   if (missing.length > 0) throw withoutSecrets(missing, stack)
