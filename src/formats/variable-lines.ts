@@ -2,9 +2,6 @@
 import { UserError } from '../errors.ts'
 import type { Secret } from '../secret.ts'
 import { renderEnvValue } from './env-file.ts'
-import { renderFishWord } from './fish-words.ts'
-import { renderPowershellText } from './powershell-words.ts'
-import { renderPythonText } from './python-text.ts'
 import { renderShellWord } from './shell-words.ts'
 
 /** Each with what sets one variable. */
@@ -51,5 +48,24 @@ function refuseForConda(name: string, value: string): void {
       command:
         'mkdir -p "$CONDA_PREFIX/etc/conda/activate.d" && mlflow-setup client > "$CONDA_PREFIX/etc/conda/activate.d/mlflow.sh"',
     },
+  })
+}
+
+/** In single quotes, where fish looks at nothing but a backslash before a backslash or a quote. */
+function renderFishWord(word: string): string {
+  if (/^[A-Za-z0-9_@+=:,./-]+$/.test(word)) return word
+  return `'${word.replace(/[\\']/g, '\\$&')}'`
+}
+
+/** In single quotes. PowerShell takes the typographic ones (U+2018 to U+201B) for quotes too, so each is doubled. */
+function renderPowershellText(text: string): string {
+  return `'${text.replace(/['\u2018-\u201B]/g, '$&$&')}'`
+}
+
+/** A literal of JSON, whose escapes Python knows too; what is not ASCII is written out, so that no encoding matters. */
+function renderPythonText(text: string): string {
+  return JSON.stringify(text).replace(/[\u{7F}-\u{10FFFF}]/gu, (letter) => {
+    const code = (letter.codePointAt(0) ?? 0).toString(16)
+    return code.length > 4 ? `\\U${code.padStart(8, '0')}` : `\\u${code.padStart(4, '0')}`
   })
 }

@@ -1,6 +1,6 @@
 // In: a session of somebody who may. Out: the role, and a database that is its own.
 import { renderScramVerifier } from '../../formats/scram.ts'
-import { quoteName, quoteText } from '../../formats/sql.ts'
+import { quoteName, quoteText } from '../../formats/postgres-quotes.ts'
 import type { DatabaseSession } from '../../ports/databases.ts'
 import type { Secret } from '../../secret.ts'
 

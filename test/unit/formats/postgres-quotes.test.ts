@@ -1,7 +1,11 @@
 import { expect, it } from 'vitest'
 import { renderPostgresAddress } from '../../../src/formats/postgres-address.ts'
-import { renderPostgresFolder, renderPostgresValue } from '../../../src/formats/postgres-conf.ts'
-import { quoteName, quoteText } from '../../../src/formats/sql.ts'
+import {
+  quoteName,
+  quoteText,
+  renderPostgresFolder,
+  renderPostgresValue,
+} from '../../../src/formats/postgres-quotes.ts'
 
 it('doubles what would end a value', () => {
   expect(renderPostgresValue(String.raw`it's C:\x`)).toBe(String.raw`'it''s C:\\x'`)
