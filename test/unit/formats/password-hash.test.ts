@@ -26,7 +26,7 @@ function openssl(kind: '-apr1' | '-1', salt: string, passwords: readonly string[
 
 describe('MD5 crypt', () => {
   it('is what OpenSSL makes', () => {
-    const passwords = fc.sample(fc.string({ unit: 'grapheme', minLength: 1, maxLength: 60 }), 60)
+    const passwords = fc.sample(fc.string({ unit: 'grapheme', minLength: 1, maxLength: 60 }), 12)
     const plain = [...PASSWORDS, ...passwords].filter((one) => !/[\r\n\0]/.test(one))
     expect(plain.map((one) => md5Crypt(one, 'Ab./9xyz', '$apr1$'))).toEqual(openssl('-apr1', 'Ab./9xyz', plain))
     expect(plain.map((one) => md5Crypt(one, 'q', '$1$'))).toEqual(openssl('-1', 'q', plain))
