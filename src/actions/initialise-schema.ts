@@ -1,20 +1,15 @@
 // In: an empty database. Out: the tables of this stack's MLflow; others are never brought up to date without being asked.
-import { ExternalError, UserError } from '../errors.ts'
+import { UserError } from '../errors.ts'
 import { parseEnvFile } from '../formats/env-file.ts'
 import { renderPostgresAddress } from '../formats/postgres-address.ts'
-import type { CommandResult } from '../ports/commands.ts'
 import type { Inspection } from '../plan/plan.ts'
 import type { InitialiseSchemaInput } from '../targets/action.ts'
 import { requireAccount } from './accounts.ts'
 import type { ActionKindOf, ActionPorts, Progress } from './action-kind.ts'
 import { asRole, codeOfFailure } from './postgres/logins.ts'
 import { readRevisions } from './postgres/schema-revisions.ts'
-import { explainDeath } from './services/explain-death.ts'
-import { selectPassedOn } from './supervisors/passed-on.ts'
+import { runMlflowProgram } from './run-mlflow-program.ts'
 
-/** A first import of MLflow compiles it: 10 s, and much more on a busy machine. */
-const LIMIT_MS = 240_000
-const PROGRAM = 'native/initialise-schema.py'
 /** What create-database is about to cure, or will tell. */
 const NOT_MADE = ['database.wrong-password', 'database.no-password', 'database.no-role', 'database.missing']
 const NOT_RUNNING = ['database.refused', 'database.starting']
@@ -62,39 +57,34 @@ async function apply(
   const { effect } = await lookAtTables(input, ports, signal)
   if (effect === 'unchanged') return
   progress('loading MLflow')
-  const result = await runProgram(input, ports, progress, signal)
-  if (result.exitCode !== 0) throw notInitialised(input, result)
+  await createTables(input, ports, progress, signal)
   progress('created')
 }
 
-async function runProgram(
-  { python, directory, environmentFile, owner }: InitialiseSchemaInput,
+async function createTables(
+  { python, directory, environmentFile, owner: user, database }: InitialiseSchemaInput,
   ports: ActionPorts,
   progress: Progress,
   signal: AbortSignal,
-): Promise<CommandResult> {
-  const { files, commands, templates, env } = ports
-  const [account, text, program] = await Promise.all([
-    requireAccount(owner, ports, signal),
-    files.readText(environmentFile),
-    templates.read(PROGRAM),
-  ])
-  const settings = parseEnvFile(text ?? '')
-  // -I: no file in the current directory is taken for a package. It also closes Python to PYTHON… variables.
-  const cache = settings['PYTHONPYCACHEPREFIX']
-  const command = {
-    file: python,
-    args: ['-I', ...(cache === undefined ? [] : ['-X', `pycache_prefix=${cache}`]), '-'],
-    cwd: directory,
-    env: { ...selectPassedOn(env), ...settings },
-    ...(account === undefined ? {} : { as: account }),
+): Promise<void> {
+  const [owner, text] = await Promise.all([requireAccount(user, ports, signal), ports.files.readText(environmentFile)])
+  const program = {
+    template: 'native/initialise-schema.py',
+    python,
+    directory,
+    variables: parseEnvFile(text ?? ''),
+    owner,
+    onLine: (line: string) => {
+      if (line.includes('Creating initial MLflow database tables')) progress('creating tables')
+      const [, step] = /Running upgrade \w* -> (\w+)/u.exec(line) ?? []
+      if (step !== undefined) progress(`creating tables, ${step}`)
+    },
+    failure: {
+      code: 'schema.not-initialised',
+      what: `MLflow could not create its tables in the database "${database}".`,
+    },
   }
-  const onLine = (line: string) => {
-    if (line.includes('Creating initial MLflow database tables')) progress('creating tables')
-    const [, step] = /Running upgrade \w* -> (\w+)/u.exec(line) ?? []
-    if (step !== undefined) progress(`creating tables, ${step}`)
-  }
-  return commands.run(command, { timeoutMs: LIMIT_MS, signal, input: program, onLine })
+  await runMlflowProgram(program, ports, signal)
 }
 
 function olderTables({ server, database, mlflowVersion }: InitialiseSchemaInput): UserError {
@@ -115,23 +105,4 @@ function newerTables({ server, database, mlflowVersion }: InitialiseSchemaInput,
       text: 'Take at least the version that made them with --mlflow-version, or name an empty database with --postgres-database.',
     },
   })
-}
-
-function notInitialised(
-  { database }: InitialiseSchemaInput,
-  { exitCode, timedOut, stderr }: CommandResult,
-): ExternalError {
-  const known = explainDeath(stderr, undefined, undefined)
-  const unknown = timedOut ? `It took longer than ${LIMIT_MS / 1000} s.` : 'Its last lines say more.'
-  return new ExternalError(
-    'schema.not-initialised',
-    `MLflow could not create its tables in the database "${database}".`,
-    {
-      exitCode,
-      because: known?.because ?? unknown,
-      hint: { text: known?.hint.text ?? 'Mend what they name, then go on.', command: 'mlflow-setup apply' },
-      source: 'MLflow',
-      lastLines: stderr.trimEnd().split('\n').slice(-12),
-    },
-  )
 }

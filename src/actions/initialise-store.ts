@@ -1,14 +1,7 @@
 // In: a SQLite store for clients without a server. Out: its tables are there, and an experiment that keeps its files in the stack.
-import { ExternalError } from '../errors.ts'
-import type { CommandResult } from '../ports/commands.ts'
 import type { InitialiseStoreInput } from '../targets/action.ts'
 import type { ActionKindOf } from './action-kind.ts'
-import { explainDeath } from './services/explain-death.ts'
-import { selectPassedOn } from './supervisors/passed-on.ts'
-
-/** A first import of MLflow compiles it: 10 s, and much more on a busy machine. */
-const LIMIT_MS = 240_000
-const PROGRAM = 'native/initialise-store.py'
+import { runMlflowProgram } from './run-mlflow-program.ts'
 
 /** What was initialised is written beside the store, because only MLflow can read it back, and takes seconds. */
 export const initialiseStore: ActionKindOf<InitialiseStoreInput> = {
@@ -19,37 +12,24 @@ export const initialiseStore: ActionKindOf<InitialiseStoreInput> = {
     return { effect: 'update', why: mark === undefined ? 'not known to be complete' : 'the place of its files changes' }
   },
 
-  async apply(input, { files, commands, templates, env }, progress, signal) {
+  async apply(input, ports, progress, signal) {
     progress('creating tables')
-    const settings = {
-      MLFLOW_TRACKING_URI: input.trackingUri,
-      STORE_EXPERIMENT: input.experiment,
-      STORE_ARTIFACTS: input.artifactLocation,
-      MLFLOW_DISABLE_TELEMETRY: 'true',
+    const program = {
+      template: 'native/initialise-store.py',
+      python: input.python,
+      directory: input.directory,
+      variables: {
+        MLFLOW_TRACKING_URI: input.trackingUri,
+        STORE_EXPERIMENT: input.experiment,
+        STORE_ARTIFACTS: input.artifactLocation,
+        MLFLOW_DISABLE_TELEMETRY: 'true',
+      },
+      failure: { code: 'store.not-initialised', what: 'MLflow could not open its store for the first time.' },
     }
-    const command = {
-      file: input.python,
-      args: ['-I', '-'],
-      cwd: input.directory,
-      env: { ...selectPassedOn(env), ...settings },
-    }
-    const result = await commands.run(command, { timeoutMs: LIMIT_MS, signal, input: await templates.read(PROGRAM) })
-    if (result.exitCode !== 0) throw notInitialised(result)
-    await files.writeText(input.mark, markOf(input), { mode: 0o600 })
+    await runMlflowProgram(program, ports, signal)
+    await ports.files.writeText(input.mark, markOf(input), { mode: 0o600 })
     progress(`experiment ${input.experiment}`)
   },
-}
-
-function notInitialised({ exitCode, timedOut, stderr }: CommandResult): ExternalError {
-  const known = explainDeath(stderr, 0, undefined)
-  const unknown = timedOut ? `It took longer than ${LIMIT_MS / 1000} s.` : 'Its last lines say more.'
-  return new ExternalError('store.not-initialised', 'MLflow could not open its store for the first time.', {
-    exitCode,
-    because: known?.because ?? unknown,
-    hint: { text: known?.hint.text ?? 'Mend what they name, then go on.', command: 'mlflow-setup apply' },
-    source: 'MLflow',
-    lastLines: stderr.trimEnd().split('\n').slice(-12),
-  })
 }
 
 function markOf({ experiment, artifactLocation }: InitialiseStoreInput): string {
