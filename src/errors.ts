@@ -1,8 +1,9 @@
 // In: nothing. Out: the errors that this program knows: what failed, why, and what to do.
-/** What the reader can do: words, and where there is one, the command that does it. */
+/** What the reader can do: words, and where there is one, the command that does it, or a text to be copied as it is. */
 export interface Hint {
   readonly text: string
   readonly command?: string
+  readonly copy?: string
 }
 
 export interface ErrorDetails {

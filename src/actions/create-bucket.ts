@@ -1,8 +1,10 @@
 // In: an object store. Out: the bucket, private and proven with the keys of the stack.
 import { ExternalError, UserError } from '../errors.ts'
+import { awsPartitionOf, renderAwsPolicy } from '../formats/aws-policy.ts'
 import type { Inspection } from '../plan/plan.ts'
 import type { ObjectStore } from '../ports/object-stores.ts'
 import { buildBucketLogin, keyPrefix } from '../stack/object-store.ts'
+import type { S3Store } from '../stack/spec.ts'
 import type { CreateBucketInput } from '../targets/action.ts'
 import type { ActionKindOf, ActionPorts, Progress } from './action-kind.ts'
 import { isProven, writeProofMark } from './bucket/proof-mark.ts'
@@ -32,13 +34,24 @@ async function withStores<T>(
   { objectStores, secrets }: Ports,
   use: (stores: readonly ObjectStore[]) => Promise<T>,
 ): Promise<T> {
-  const logins = endpoints.map((endpoint) => buildBucketLogin(store, endpoint, secrets))
-  const stores = await Promise.all(logins.map((login) => objectStores.open(login)))
+  const stores: ObjectStore[] = []
   try {
+    for (const endpoint of endpoints) stores.push(await objectStores.open(buildBucketLogin(store, endpoint, secrets)))
     return await use(stores)
+  } catch (error) {
+    throw withPolicy(error, store)
   } finally {
     for (const opened of stores) opened.close()
   }
+}
+
+/** Who looks after the keys at AWS wants to know all that they need, and not one right after the other. */
+function withPolicy(error: unknown, { endpoint, bucket, prefix, region }: S3Store): unknown {
+  if (!(error instanceof UserError) || error.code !== 's3.forbidden' || endpoint !== undefined) return error
+  const copy = renderAwsPolicy({ bucket, prefix, purpose: 'set-up', partition: awsPartitionOf(region) })
+  const text = 'Give other keys, or have these allowed what a stack needs at the least, as this policy says:'
+  const { code, message, because = code } = error
+  return new UserError(code, message, { because, hint: { text, copy }, cause: error })
 }
 
 async function inspectBucket(

@@ -137,6 +137,7 @@ function toDo(hint: Hint | undefined, style: Style): string[] {
   return [
     ...row('Do', style.home(hint.text), style),
     ...(hint.command === undefined ? [] : [`          ${style.cyan(hint.command)}`]),
+    ...(hint.copy === undefined ? [] : ['', ...hint.copy.trimEnd().split('\n')]),
   ]
 }
 
