@@ -5,7 +5,7 @@ import { buildOptions } from '../answers/to-options.ts'
 import type { CommandContext } from './command-context.ts'
 import type { AnswerOptions, CommonOptions } from './options.ts'
 import { HELP_WIDTH } from './ready-text.ts'
-import { UserError } from '../errors.ts'
+import { wrongCommandLine } from './wrong-command-line.ts'
 
 const USAGE = `Sets up an MLflow server and proves that it works.
 
@@ -14,12 +14,14 @@ In scripts: --yes, or a pipe, or CI; every question is also a flag, a variable a
 
 const EXAMPLES = `
 Examples:
-  mlflow-setup                                   the wizard
-  mlflow-setup --yes                             a server for you on this machine, without questions
-  mlflow-setup plan                              what would change
-  mlflow-setup test http://mlflow.example.com    whether any tracking server works
+  mlflow-setup                                 the wizard
+  mlflow-setup --yes                           a server for you, on this machine
+  mlflow-setup plan                            what would change
+  mlflow-setup test http://mlflow.example.com  whether any tracking server works
 
-Exit codes: 0 fine, 1 failed or unhealthy, 2 wrong or missing input, 4 changes pending (plan --check), 130 cancelled.
+Exit codes: 0 fine, 1 failed or unhealthy, 2 wrong or missing input,
+            4 changes pending (plan --check), 130 cancelled.
+
 Not affiliated with the MLflow Project.`
 
 /** Returns what runs the program with its arguments and gives the exit code. Throws UserError for a wrong command line. */
@@ -44,6 +46,8 @@ function describe(context: CommandContext, finish: Finish): Command {
   const program = new Command('mlflow-setup')
     .description(USAGE)
     .version(context.version, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'show this help')
+    .helpCommand('help [command]', 'show the help of a command')
     .exitOverride()
     .configureOutput({
       writeOut: (text) => context.terminal.out(text),
@@ -130,6 +134,7 @@ function describeClient(program: Command, context: CommandContext, finish: Finis
     .option('--write-aws [profile]', "write the bucket's address and keys into ~/.aws (scenario 4)")
     .option('--remove-aws [profile]', 'take away what --write-aws wrote')
     .option('--replace', 'put lines of yours in ~/.aws aside that say otherwise')
+    .option('--aws-policy', 'print the least that AWS must allow the keys of this stack')
     .addHelpText('after', '\nIn a shell: eval "$(mlflow-setup client)"')
     .action(async (_options, command: Command) => {
       const { client } = await import('./client.ts')
@@ -142,6 +147,7 @@ function describeClient(program: Command, context: CommandContext, finish: Finis
           writeAws: given.writeAws,
           removeAws: given.removeAws,
           replace: command.opts()['replace'] === true,
+          awsPolicy: command.opts()['awsPolicy'] === true,
         }),
       )
     })
@@ -213,30 +219,4 @@ function textOf(value: unknown): string | undefined {
 
 function listOf(value: unknown): readonly string[] {
   return Array.isArray(value) ? value.map(String) : []
-}
-
-/** In our words, with what was probably meant. */
-async function wrongCommandLine(error: CommanderError, program: Command, args: readonly string[]): Promise<UserError> {
-  const names = program.commands.map((command) => command.name())
-  const asked = args.find((arg) => names.includes(arg))
-  const help = `mlflow-setup ${asked === undefined ? '' : `${asked} `}--help`
-  const stranger = args.find((arg) => !arg.startsWith('-') && !names.includes(arg))
-  if (error.code === 'commander.excessArguments' && asked === undefined && stranger !== undefined) {
-    const { distance } = await import('fastest-levenshtein')
-    const meant = names.find((name) => distance(name, stranger) <= 2)
-    return new UserError('arguments.unknown-command', `${stranger} is not a command.`, {
-      hint:
-        meant === undefined
-          ? { text: 'These are:', command: 'mlflow-setup --help' }
-          : { text: 'Did you mean:', command: `mlflow-setup ${meant}` },
-    })
-  }
-  const [message = '', suggestion] = error.message
-    .replace(/^error: /, '')
-    .replace(/\.$/, '')
-    .split('\n')
-  const hint = suggestion?.replace(/^\(|\)$/g, '') ?? 'These are the options:'
-  return new UserError('arguments.wrong', `${message.charAt(0).toUpperCase()}${message.slice(1)}.`, {
-    hint: { text: hint, command: help },
-  })
 }

@@ -29,6 +29,12 @@ describe('a command line', () => {
     [['logs', '--folow'], 'Did you mean --follow? mlflow-setup logs --help'],
     [['aply'], 'aply is not a command. Do Did you mean: mlflow-setup apply'],
     [['--yes', 'aply'], 'aply is not a command.'],
+    [['help', 'frobnicate'], 'frobnicate is not a command.'],
+    [
+      ['user'],
+      'user does not say what to do: list, add, passwd or remove. Do More about them: mlflow-setup user --help',
+    ],
+    [['user', 'ls'], "Unknown command 'ls'. Do Did you mean: mlflow-setup user list"],
     [['frobnicate'], 'frobnicate is not a command. Do These are: mlflow-setup --help'],
     [['apply', 'extra'], 'Expected 0 arguments but got 1. Do'],
     [['test', 'http://127.0.0.1:5999', 'extra'], 'Expected 1 argument but got 2. Do'],
