@@ -15,6 +15,7 @@ import { makeStyle } from '../report/style.ts'
 import { buildClientEnvironment } from '../stack/client-environment.ts'
 import { Secret } from '../secret.ts'
 import type { Stack } from '../stack/spec.ts'
+import { printPolicy } from './client-policy.ts'
 import { removeProfile, writeProfile } from './client-profile.ts'
 import { fillVariables, readStackSecrets } from './client-secrets.ts'
 import type { CommandContext } from './command-context.ts'
@@ -32,6 +33,8 @@ export interface ClientOptions extends CommonOptions {
   readonly removeAws: string | true | undefined
   /** Whether lines of the user's AWS files may give way. */
   readonly replace: boolean
+  /** Print what AWS must allow, and nothing else. */
+  readonly awsPolicy: boolean
 }
 
 /** Shows passwords and keys: that is what it is for. */
@@ -39,6 +42,7 @@ export async function client(context: CommandContext, options: ClientOptions): P
   const { writeAws, removeAws, replace } = options
   const format = formatOf(options.format)
   const stack = await requireStack(context, options.dir)
+  if (options.awsPolicy) return printPolicy(context, stack, options)
   const secrets = await readStackSecrets(context, stack)
   if (writeAws !== undefined && removeAws !== undefined) {
     throw new UserError('client.both', 'A profile cannot be written and taken away at once.', {

@@ -22,7 +22,7 @@ import { makePorts } from '../../src/ports/real-ports.ts'
 import type { StackSpec, Scenario } from '../../src/stack/spec.ts'
 import { renderSpec } from '../../src/stack/write-spec.ts'
 import { makeFakePrompts } from '../fakes/prompts.ts'
-import { fakeStack } from '../fakes/stack.ts'
+import { BUCKET, fakeStack } from '../fakes/stack.ts'
 import { makeFakeTerminal } from '../fakes/terminal.ts'
 import { issue, joinFiles } from '../testbed/certificates.ts'
 import { need } from '../testbed/need.ts'
@@ -170,12 +170,31 @@ describe('mlflow-setup client', () => {
     expect(await readdir(home)).toEqual(['mlflow'])
   })
 
+  it('prints with --aws-policy the least that AWS must allow, in every scenario with a bucket there', async () => {
+    await makeStack(5, { artifactStore: { ...BUCKET, endpoint: undefined, prefix: 'runs' } })
+    const policy: unknown = JSON.parse((await run(['--aws-policy'])).out)
+    expect(JSON.stringify(policy)).toContain('"arn:aws:s3:::mlflow/runs/*"')
+    expect(JSON.parse((await run(['--aws-policy', '--json'])).out)).toMatchObject({ awsPolicy: policy })
+    await makeStack(5, { artifactStore: BUCKET })
+    await expect(run(['--aws-policy'])).rejects.toMatchObject({ code: 'client.no-policy' })
+  })
+
   it('says which secret is missing, and where there is no stack', async () => {
     await expect(run()).rejects.toMatchObject({ code: 'stack.none' })
     await makeStack()
     await writeFile(join(directory, '.env'), '')
     await expect(run()).rejects.toThrow('.env has no MLFLOW_SETUP_ADMIN_PASSWORD.')
     await expect(run(['--write-aws'])).rejects.toThrow('.env has no AWS_ACCESS_KEY_ID.')
+  })
+})
+
+describe('a stack of another user', () => {
+  it('is left alone, with the way to it', async (context) => {
+    need(context, process.getuid?.() === 0, 'root')
+    await makeStack()
+    await chown(join(directory, '.env'), 1234, 1234)
+    const because = 'Its .env belongs to user number 1234.'
+    await expect(run()).rejects.toMatchObject({ code: 'stack.not-yours', because })
   })
 })
 
