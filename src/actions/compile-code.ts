@@ -10,7 +10,7 @@ import { selectPassedOn } from './supervisors/passed-on.ts'
 type Ports = Pick<ActionPorts, 'files' | 'commands' | 'templates' | 'env'>
 
 /** 2300 modules take 6 to 8 s of one core; a busy machine takes a multiple. */
-const TIME_LIMIT_MS = 60_000
+const TIME_LIMIT_MS = 240_000
 const PROGRAM = 'native/compile-code.py'
 const LATER = 'left to the first start'
 
