@@ -11,6 +11,11 @@ function summarise(/** @type {number[]} */ list) {
   return { median: (below + above) / 2, least: sorted[0] ?? 0, most: sorted.at(-1) ?? 0 }
 }
 
+/** What was measured once. @returns {Times} */
+export function one(/** @type {number} */ value) {
+  return { median: value, least: value, most: value }
+}
+
 /**
  * A B A B, after `warmUp` rounds that do not count.
  * @param {Record<string, Sample>} samples
@@ -35,7 +40,7 @@ export async function measureInTurns(samples, { rounds, warmUp }) {
  * @returns {Row}
  */
 export function compare({ most, ...facts }) {
-  return { ...facts, budget: `<= ${most.toFixed(2)} x`, holds: facts.ours.median <= most * facts.peer.median }
+  return { ...facts, budget: `<= ${most.toFixed(2)} ×`, holds: facts.ours.median <= most * facts.peer.median }
 }
 
 /**
@@ -44,17 +49,17 @@ export function compare({ most, ...facts }) {
  * @returns {Row}
  */
 export function outdo({ least, ...facts }) {
-  return { ...facts, budget: `>= ${least.toFixed(2)} x`, holds: facts.ours.median >= least * facts.peer.median }
+  return { ...facts, budget: `>= ${least.toFixed(2)} ×`, holds: facts.ours.median >= least * facts.peer.median }
 }
 
 /**
- * A limit that knows no peer.
- * @param {{ name: string, ours: Times, most: number, unit: string }} facts
+ * A limit of its own; the peer is there to compare, if at all.
+ * @param {{ name: string, ours: Times, peerName?: string, peer?: Times, most: number, unit: string }} facts
  * @returns {Row}
  */
 export function keepBelow({ most, ...facts }) {
-  const none = { median: NaN, least: NaN, most: NaN }
-  return { ...facts, peerName: '', peer: none, budget: `<= ${most} ${facts.unit}`, holds: facts.ours.median <= most }
+  const budget = `<= ${formatValue(most, facts.unit)}`
+  return { peerName: '', peer: one(NaN), ...facts, budget, holds: facts.ours.median <= most }
 }
 
 /**
@@ -63,39 +68,38 @@ export function keepBelow({ most, ...facts }) {
  * @returns {Row}
  */
 export function exceed({ more, ...facts }) {
-  const budget = more < 1000 ? `<= + ${more} ms` : `<= + ${more / 1000} s`
+  const budget = `<= + ${formatValue(more, 'ms')}`
   return { ...facts, budget, holds: facts.ours.median - facts.peer.median <= more }
 }
 
-function formatTimes(/** @type {Times} */ { median, least, most }, /** @type {string} */ ofRow) {
+function formatValue(/** @type {number} */ value, /** @type {string} */ unit) {
+  const [said, size] = unit === 'ms' && Math.abs(value) >= 2000 ? ['s', 1000] : [unit, 1]
+  const scaled = value / size
+  const digits = Number.isInteger(scaled) || Math.abs(scaled) >= 100 ? 0 : 1
+  return `${scaled.toFixed(digits)} ${said}`.trim()
+}
+
+function formatTimes(/** @type {Times} */ { median, least, most }, /** @type {string} */ unit) {
   if (Number.isNaN(median)) return ''
-  const inSeconds = ofRow === 'ms' && median >= 2000
-  const [unit, size, digits] = inSeconds ? ['s', 1000, 1] : [ofRow, 1, median < 100 ? 1 : 0]
-  const say = (/** @type {number} */ time) => (time / size).toFixed(digits)
-  return `${say(median)} ${unit} (${say(least)} to ${say(most)})`
+  const spread = least === most ? '' : ` (${formatValue(least, unit)} to ${formatValue(most, unit)})`
+  return `${formatValue(median, unit)}${spread}`
 }
 
-function formatDifference(/** @type {number} */ difference) {
-  if (Number.isNaN(difference)) return ''
-  const sign = difference < 0 ? '-' : '+'
-  const size = Math.abs(difference)
-  return size < 2000 ? `${sign} ${size.toFixed(size < 100 ? 1 : 0)} ms` : `${sign} ${(size / 1000).toFixed(1)} s`
+/** Ratio, or where the budget is one, the difference. */
+function formatDistance(/** @type {Row} */ { ours, peer, budget, unit = 'ms' }) {
+  if (Number.isNaN(peer.median) || peer.median === 0) return ''
+  const difference = ours.median - peer.median
+  if (budget.includes('+')) return `${difference < 0 ? '-' : '+'} ${formatValue(Math.abs(difference), unit)}`
+  return (ours.median / peer.median).toFixed(2)
 }
 
-/** Everything as one table. */
+/** Everything as one table in Markdown, as the README has it. */
 export function formatTable(/** @type {Row[]} */ rows) {
-  const head = ['what', 'ours', 'peer', '', 'ratio', 'difference', 'budget', 'holds']
-  const lines = rows.map(({ name, ours, peerName, peer, budget, holds, unit = 'ms' }) => {
-    const ratio = Number.isNaN(peer.median) ? '' : (ours.median / peer.median).toFixed(2)
-    const difference = unit === 'ms' ? formatDifference(ours.median - peer.median) : ''
-    const sides = [formatTimes(ours, unit), peerName, formatTimes(peer, unit)]
-    return [name, ...sides, ratio, difference, budget, holds ? 'yes' : 'NO']
+  const head = ['what', 'ours', 'peer', 'ratio', 'goal']
+  const lines = rows.map((row) => {
+    const { name, ours, peerName, peer, budget, holds, unit = 'ms' } = row
+    const goal = holds ? budget : `${budget}, **missed**`
+    return [name, formatTimes(ours, unit), `${peerName} ${formatTimes(peer, unit)}`.trim(), formatDistance(row), goal]
   })
-  const widths = head.map((title, at) => Math.max(title.length, ...lines.map((line) => line[at]?.length ?? 0)))
-  const show = (/** @type {string[]} */ line) =>
-    line
-      .map((cell, at) => cell.padEnd(widths[at] ?? 0))
-      .join('  ')
-      .trimEnd()
-  return [head, ...lines].map(show).join('\n')
+  return [head, head.map(() => '---'), ...lines].map((line) => `| ${line.join(' | ')} |`).join('\n')
 }

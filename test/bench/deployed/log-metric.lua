@@ -8,20 +8,27 @@ wrk.method = "POST"
 wrk.headers["Content-Type"] = "application/json"
 if login ~= "" then wrk.headers["Authorization"] = login end
 
+-- Each thread has a time of its own: a metric that is there already takes another way through the server.
+local threads = 0
+function setup(thread)
+  threads = threads + 1
+  thread:set("time", 1700000000000 + threads)
+end
+
 local function metric(key)
-  return string.format('{"key":"%s","value":0.5,"timestamp":1700000000000,"step":%d}', key, step)
+  return string.format('{"key":"%s","value":0.5,"timestamp":%.0f,"step":%d}', key, time, step)
 end
 
 function request()
   step = step + 1
   if batch == 0 then
-    local one = string.format('{"run_id":"%s","key":"loss","value":0.5,"timestamp":1700000000000,"step":%d}', run, step)
-    return wrk.format(nil, wrk.path .. "/api/2.0/mlflow/runs/log-metric", nil, one)
+    local one = string.format('{"run_id":"%s","key":"loss","value":0.5,"timestamp":%.0f,"step":%d}', run, time, step)
+    return wrk.format(nil, "/api/2.0/mlflow/runs/log-metric", nil, one)
   end
   local metrics = {}
   for at = 1, batch do metrics[at] = metric("m" .. at) end
   local body = string.format('{"run_id":"%s","metrics":[%s]}', run, table.concat(metrics, ","))
-  return wrk.format(nil, wrk.path .. "/api/2.0/mlflow/runs/log-batch", nil, body)
+  return wrk.format(nil, "/api/2.0/mlflow/runs/log-batch", nil, body)
 end
 
 function done(summary, latency)

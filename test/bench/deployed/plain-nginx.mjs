@@ -1,8 +1,7 @@
 // In: a server to stand before. Out: an nginx as guides have it, to compare the deployed one with.
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { freePort, start, until } from './services.mjs'
-import { answers } from './sites.mjs'
+import { freePort, listens, start, until } from './services.mjs'
 
 /**
  * `tuned` false: the block that every guide has, with the body limit raised, which uploads need. True: kept connections
@@ -22,7 +21,7 @@ export async function startPlainNginx({ folder, upstream, tuned, certificate, ke
       fastcgi_temp_path ${folder}/f; uwsgi_temp_path ${folder}/u; scgi_temp_path ${folder}/s;
       upstream mlflow { server ${target}; ${tuned ? 'keepalive 32; keepalive_timeout 4s;' : ''} }
       server {
-        listen 127.0.0.1:${port}${tuned ? ' ssl' : ''}; client_max_body_size 0; proxy_set_header Host $http_host;
+        listen 127.0.0.1:${port}${tuned ? ' ssl' : ''}; client_max_body_size 0; proxy_set_header Host ${target};
         ${tuned ? `${tls} ${kept}` : ''}
         location / { proxy_pass http://mlflow; proxy_read_timeout 3600s; }
       }
@@ -33,6 +32,6 @@ export async function startPlainNginx({ folder, upstream, tuned, certificate, ke
     cwd: folder,
   })
   const url = `${tuned ? 'https' : 'http'}://127.0.0.1:${port}`
-  if (!tuned) await until('nginx', () => answers(url))
+  await until('nginx', () => listens(port))
   return { ...running, url }
 }

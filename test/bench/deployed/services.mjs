@@ -2,11 +2,12 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { chmodSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
+import { connect, createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 const START_LIMIT_MS = 300_000
+const STOP_LIMIT_MS = 30_000
 /** Of servers that listen on 127.0.0.1 for the time of a benchmark. */
 export const KEYS = { id: 'benchkey1', secret: 'benchsecret1' }
 const ADMIN_PASSWORD = 'bench-admin'
@@ -20,6 +21,15 @@ export async function freePort() {
   const address = server.address()
   server.close()
   return typeof address === 'object' && address !== null ? address.port : 0
+}
+
+/** Whether somebody listens on 127.0.0.1. @returns {Promise<boolean>} */
+export function listens(/** @type {number} */ port) {
+  return new Promise((resolve) => {
+    const socket = connect({ port, host: '127.0.0.1' })
+    socket.on('connect', () => resolve(true)).on('error', () => resolve(false))
+    socket.on('connect', () => socket.destroy())
+  })
 }
 
 /**
@@ -36,7 +46,9 @@ export function start(file, args, options) {
   if (pid === undefined) throw new Error(`${file} cannot be started`)
   const stop = async () => {
     if (child.exitCode === null && child.signalCode === null) process.kill(-pid, 'SIGTERM')
+    const kill = setTimeout(() => process.kill(-pid, 'SIGKILL'), STOP_LIMIT_MS)
     await ended
+    clearTimeout(kill)
   }
   return { pid, stop }
 }
@@ -98,12 +110,8 @@ export async function startStorage(/** @type {string} */ folder) {
   chmodSync(folder, 0o700)
   const env = { ...process.env, ROOT_ACCESS_KEY: KEYS.id, ROOT_SECRET_KEY: KEYS.secret }
   const running = start(program, ['--port', `127.0.0.1:${port}`, 'posix', folder], { env, cwd: folder })
-  const endpoint = `http://127.0.0.1:${port}`
-  await until('the S3 server', () =>
-    fetch(endpoint).then(
-      () => true,
-      () => false,
-    ),
-  )
+  // By name: what it means can be changed for one client.
+  const endpoint = `http://localhost:${port}`
+  await until('the S3 server', () => listens(port))
   return { ...running, port, endpoint }
 }

@@ -1,6 +1,6 @@
 // In: a folder. Out: two MLflow servers on the same database server and the same store: the deployed stack, and a stock `mlflow server`.
 import { spawnSync } from 'node:child_process'
-import { chmodSync, existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse } from 'dotenv'
 import { bin, root, timeOf, userEnvironment } from '../programs.mjs'
@@ -21,10 +21,12 @@ const MLFLOW = '3.17.2'
  * @property {() => Promise<number>} restart stops it and takes the milliseconds from the start to the first answer
  * @property {() => Promise<void>} stop
  */
-/** @typedef {{ ours: Site, stock: Site, postgres: import('./services.mjs').Postgres, storagePort: number, python: string, folder: string }} Sites */
+/** @typedef {Site & { directory: string, showStore: () => void }} Deployed `showStore`: clients may go to the store themselves */
+/** @typedef {import('./services.mjs').Postgres} Postgres */
+/** @typedef {{ ours: Deployed, stock: Site, postgres: Postgres, python: string, folder: string }} Sites */
 
 /**
- * Both servers, ready; everything is stopped afterwards.
+ * Both servers, ready; everything is stopped afterwards, by Ctrl-C too.
  * @template T
  * @param {string} folder
  * @param {(sites: Sites) => Promise<T>} work
@@ -33,50 +35,60 @@ const MLFLOW = '3.17.2'
 export async function withSites(folder, work) {
   // The services of the stack run as a user of their own, who must get to their folder.
   chmodSync(folder, 0o711)
+  /** @type {(() => Promise<void>)[]} */
   const stops = []
+  const stopAll = async () => {
+    // What cannot be stopped is told, and the others are stopped all the same.
+    for (let stop = stops.pop(); stop !== undefined; stop = stops.pop()) {
+      await stop().catch((error) => process.stderr.write(`${error}\n`))
+    }
+  }
+  const interrupted = () => {
+    process.stderr.write('Stopping the servers.\n')
+    void stopAll().finally(() => {
+      rmSync(folder, { recursive: true, force: true })
+      process.kill(process.pid, 'SIGINT')
+    })
+  }
+  process.once('SIGINT', interrupted)
   try {
     const postgres = await startPostgres(join(folder, 'postgres'))
     stops.push(postgres.stop)
     const storage = await startStorage(join(folder, 'storage'))
     stops.push(storage.stop)
     const place = { folder, postgres, endpoint: storage.endpoint }
-    const ours = await deploy(place)
-    stops.push(ours.stop)
-    const stock = await startStock(place, join(ours.directory, 'venv/bin/python'))
-    stops.push(stock.stop)
+    const ours = await deploy(place, (stop) => stops.push(stop))
     const python = join(ours.directory, 'venv/bin/python')
-    return await work({ ours, stock, postgres, storagePort: storage.port, python, folder })
+    const stock = await startStock(place, python)
+    stops.push(stock.stop)
+    return await work({ ours, stock, postgres, python, folder })
   } finally {
-    for (const stop of stops.toReversed()) await stop()
+    await stopAll()
+    process.off('SIGINT', interrupted)
   }
 }
 
-/** @typedef {{ folder: string, postgres: import('./services.mjs').Postgres, endpoint: string }} Place */
+/** @typedef {{ folder: string, postgres: Postgres, endpoint: string }} Place */
 
-/** @returns {Promise<Site & { directory: string }>} */
-async function deploy(/** @type {Place} */ { folder, postgres, endpoint }) {
+/** @returns {Promise<Deployed>} */
+async function deploy(/** @type {Place} */ place, /** @type {(stop: () => Promise<void>) => void} */ onStarted) {
+  const { folder, postgres } = place
   const directory = join(folder, 'stack')
   const home = join(folder, 'home')
   mkdirSync(home)
   const url = `https://127.0.0.1:${await freePort()}`
-  const env = { ...userEnvironment(home), AWS_ACCESS_KEY_ID: KEYS.id, AWS_SECRET_ACCESS_KEY: KEYS.secret }
-  const answers = ['--scenario', '5', '--public-url', url, '--service', 'background', '--test-client', 'rest']
-  const database = [
-    '--postgres-host',
-    '127.0.0.1',
-    '--postgres-port',
-    String(postgres.port),
-    '--postgres-sslmode',
-    'disable',
-  ]
-  const store = ['--artifact-store', 's3', '--s3-endpoint', endpoint, '--s3-bucket', 'deployed']
-  const guard = ['--proxy', 'managed', '--auth', 'htpasswd', '--tls', 'self-signed']
-  timeOf(process.execPath, [bin, '--yes', '--dir', directory, ...answers, ...database, ...store, ...guard], {
-    env: { ...env, MLFLOW_SETUP_POSTGRES_ADMIN_URL: postgres.adminUrl },
-  })
+  const keys = { AWS_ACCESS_KEY_ID: KEYS.id, AWS_SECRET_ACCESS_KEY: KEYS.secret }
+  const env = { ...userEnvironment(home), ...keys, MLFLOW_SETUP_POSTGRES_ADMIN_URL: postgres.adminUrl }
+  const run = (/** @type {string[]} */ ...args) => timeOf(process.execPath, [bin, ...args, '--dir', directory], { env })
+  const stop = async () => {
+    if (!existsSync(join(directory, 'mlflow-setup.yaml'))) return
+    run('stop')
+    removeLoginCache(directory)
+  }
+  onStarted(stop)
+  run('--yes', '--port', String(await freePort()), ...answersFor(url, place))
   const settings = parse(readFileSync(join(directory, '.env')))
   const password = settings['MLFLOW_SETUP_ADMIN_PASSWORD'] ?? ''
-  const command = (/** @type {string} */ verb) => timeOf(process.execPath, [bin, verb, '--dir', directory], { env })
   return {
     name: 'the deployed stack',
     directory,
@@ -92,11 +104,42 @@ async function deploy(/** @type {Place} */ { folder, postgres, endpoint }) {
     database: settings['PGDATABASE'] ?? 'mlflow',
     roots: () => pidsOf(directory),
     restart: async () => {
-      command('stop')
-      return command('start')
+      run('stop')
+      return run('start')
     },
-    stop: async () => void command('stop'),
+    showStore: () => void run('--yes', '--s3-public-endpoint', place.endpoint),
+    stop,
   }
+}
+
+/** Scenario 5 with everything that a team has: TLS, a login, PostgreSQL and a bucket. */
+function answersFor(/** @type {string} */ url, /** @type {Place} */ { postgres, endpoint }) {
+  const answers = {
+    scenario: '5',
+    'public-url': url,
+    proxy: 'managed',
+    auth: 'htpasswd',
+    tls: 'self-signed',
+    'postgres-host': '127.0.0.1',
+    'postgres-port': String(postgres.port),
+    'postgres-sslmode': 'disable',
+    'artifact-store': 's3',
+    's3-endpoint': endpoint,
+    's3-bucket': 'deployed',
+    service: 'background',
+    // Somebody whom every Debian has: none is made.
+    'run-as': 'www-data',
+    'test-client': 'rest',
+  }
+  return Object.entries(answers).flatMap(([name, value]) => [`--${name}`, value])
+}
+
+/** The folder in memory that the stack's nginx has beside the stack directory. */
+function removeLoginCache(/** @type {string} */ directory) {
+  const path = join(directory, 'nginx/nginx.conf')
+  const written = existsSync(path) ? readFileSync(path, 'utf8') : ''
+  const [folder] = /\/dev\/shm\/mlflow-setup-[\da-f]+/u.exec(written) ?? []
+  if (folder !== undefined) rmSync(folder, { recursive: true, force: true })
 }
 
 /** Plain `pip install` and a driver, every default: what a guide ends with. */
@@ -147,13 +190,17 @@ function stockVenv(/** @type {string} */ python) {
 }
 
 /** Whether it answers 200 at /health. */
-export async function answers(/** @type {string} */ url) {
-  const answer = await fetch(`${url}/health`).catch(() => undefined)
-  await answer?.arrayBuffer()
-  return answer?.ok === true
+async function answers(/** @type {string} */ url) {
+  try {
+    const answer = await fetch(`${url}/health`)
+    await answer.arrayBuffer()
+    return answer.ok
+  } catch {
+    return false
+  }
 }
 
-/** Processes whose command line names the directory and whose parent's does not. */
+/** Processes whose command line names the directory; what they started does not always. */
 function pidsOf(/** @type {string} */ directory) {
   const { stdout } = spawnSync('pgrep', ['-f', directory], { encoding: 'utf8' })
   return stdout
