@@ -35,7 +35,7 @@ describe('the wizard', () => {
   })
 
   it('writes the files only, on request, and a second run goes on from there', async () => {
-    const prompts = makeFakePrompts({ [WHO]: '2', '7 changes in ~/mlflow': 'write' })
+    const prompts = makeFakePrompts({ [WHO]: '2', '6 changes in ~/mlflow': 'write' })
     expect((await sit(home, [], prompts)).code).toBe(0)
     expect((await readdir(join(home, 'mlflow'))).toSorted()).toEqual([
       '.env',
@@ -45,7 +45,7 @@ describe('the wizard', () => {
       'mlflow-setup.yaml',
     ])
     expect(prompts.shown.at(-1)).toBe('The files are written. Install and start with: mlflow-setup apply')
-    const again = await sit(home, [], makeFakePrompts({ '4 changes in ~/mlflow': CTRL_C }))
+    const again = await sit(home, [], makeFakePrompts({ '3 changes in ~/mlflow': CTRL_C }))
     expect(again.prompts.shown.join('\n')).toContain(
       '~/mlflow holds the stack mlflow, scenario 2. Its answers count unless you change them.',
     )
@@ -55,13 +55,13 @@ describe('the wizard', () => {
     await sit(
       home,
       ['--scenario', '2', '--dir', join(home, 'other'), '--name', 'elsewhere'],
-      makeFakePrompts({ '8 changes': 'write' }),
+      makeFakePrompts({ '6 changes': 'write' }),
     )
     const prompts = makeFakePrompts({
-      '7 changes in ~/mlflow': 'change',
+      '6 changes in ~/mlflow': 'change',
       'Which answer?': 'dir',
       'In which directory?': '~/other',
-      '4 changes in ~/other': CTRL_C,
+      '3 changes in ~/other': CTRL_C,
     })
     await sit(home, ['--scenario', '2'], prompts)
     expect(prompts.unused).toEqual([])
@@ -71,7 +71,7 @@ describe('the wizard', () => {
   it('says what stands in the way, and asks that question again', async () => {
     await mkdir(join(home, 'full'))
     await writeFile(join(home, 'full', 'thesis.tex'), '')
-    const prompts = makeFakePrompts({ 'In which directory?': '~/empty', '7 changes in ~/empty': CTRL_C })
+    const prompts = makeFakePrompts({ 'In which directory?': '~/empty', '6 changes in ~/empty': CTRL_C })
     await sit(home, ['--scenario', '2', '--dir', '~/full'], prompts)
     expect(prompts.shown.join('\n')).toContain('full holds other files (thesis.tex)')
     expect(prompts.unused).toEqual([])
@@ -79,10 +79,10 @@ describe('the wizard', () => {
   })
 
   it('shows an edited file as a conflict, and does not offer to apply', async () => {
-    await sit(home, ['--scenario', '2'], makeFakePrompts({ '8 changes': 'write' }))
+    await sit(home, ['--scenario', '2'], makeFakePrompts({ '6 changes': 'write' }))
     const env = join(home, 'mlflow', '.env')
     await writeFile(env, `${await readFile(env, 'utf8')}MINE=1\n`)
-    const { code, terminal } = await sit(home, [], makeFakePrompts({ '1 conflict, 4 changes in ~/mlflow': 'apply' }))
+    const { code, terminal } = await sit(home, [], makeFakePrompts({ '1 conflict, 3 changes in ~/mlflow': 'apply' }))
     expect([code, terminal.stderr]).toEqual([1, expect.stringContaining('has no choice apply')])
   })
 })
