@@ -14,8 +14,15 @@ export interface Facts {
   readonly installable: readonly Program[]
   /** The secrets that are at hand, by the variables they are given in; a stack's own by their names in `.env`. */
   readonly secrets: readonly string[]
-  /** What the environment says about AWS. */
-  readonly awsRegion: string | undefined
+  /** What the environment says about object stores, as boto3 and MLflow read it. */
+  readonly aws: AwsFacts
+}
+
+export interface AwsFacts {
+  readonly region: string | undefined
+  readonly profile: string | undefined
+  /** The address of a store, and the variable that names it. */
+  readonly endpoint: { readonly url: string; readonly variable: string } | undefined
 }
 
 export interface Option {

@@ -1,9 +1,9 @@
 // In: a stack's .env and what its clients need. Out: each variable with its value; secrets stay wrapped.
 import { ExternalError } from '../errors.ts'
-import { parseEnvFile } from '../formats/env-file.ts'
 import type { ClientVariableFacts } from '../report/client-view.ts'
-import { Secret, type Secrets } from '../secret.ts'
+import type { Secrets } from '../secret.ts'
 import type { ClientEnvironment } from '../stack/client-environment.ts'
+import { readSecrets } from '../stack/secrets.ts'
 import type { Stack } from '../stack/spec.ts'
 import { buildLayout } from '../targets/native/layout.ts'
 import type { CommandContext } from './command-context.ts'
@@ -13,12 +13,7 @@ export async function readStackSecrets(
   { files }: Pick<CommandContext, 'files'>,
   { directory }: Stack,
 ): Promise<Secrets> {
-  const values = parseEnvFile((await files.readText(buildLayout(directory).env)) ?? '')
-  return Object.fromEntries(
-    Object.entries(values)
-      .filter(([, value]) => value !== '')
-      .map(([name, value]) => [name, new Secret(value)]),
-  )
+  return readSecrets(await files.readText(buildLayout(directory).env))
 }
 
 /** Throws ExternalError `client.secret-missing` for a secret that the stack ought to have. */

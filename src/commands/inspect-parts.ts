@@ -11,11 +11,10 @@ import type {
 } from '../report/status-report.ts'
 import type { Secrets } from '../secret.ts'
 import { bucketUri, buildBucketLogin, keyPrefix } from '../stack/object-store.ts'
-import { readSecrets } from '../stack/secrets.ts'
 import type { Stack } from '../stack/spec.ts'
 import type { Action, CreateBucketInput, CreateDatabaseInput } from '../targets/action.ts'
-import { buildLayout } from '../targets/native/layout.ts'
 import { targetOf } from '../targets/target-table.ts'
+import { readStackSecrets } from './client-secrets.ts'
 import type { CommandContext } from './command-context.ts'
 import { openUsers } from './users/open-users.ts'
 
@@ -29,7 +28,7 @@ const FACTS = `select split_part(current_setting('server_version'), ' ', 1) as v
 
 /** Side by side; each says what is wrong with it instead of throwing. */
 export async function inspectParts(context: CommandContext, stack: Stack): Promise<readonly PartStatus[]> {
-  const secrets = readSecrets(await context.files.readText(buildLayout(stack.directory).env))
+  const secrets = await readStackSecrets(context, stack)
   const actions = targetOf(stack.spec.target).actions(stack)
   const parts = actions.map((action) => inspectPart(action, secrets, context))
   const found = await Promise.all([...parts, inspectUsers(context, stack)])

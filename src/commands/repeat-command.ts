@@ -7,8 +7,8 @@ import { flagOf, type Facts } from '../answers/question.ts'
 /** Said even when they are the default: what the stack is, and a port that may be taken next time. */
 const ALWAYS: readonly (keyof Answers)[] = ['scenario', 'publicUrl', 'port', 'artifactsPort']
 
-/** Where the default hangs on what a machine has, a script says what it got. */
-const FOR_TEAMS: readonly (keyof Answers)[] = ['proxy', 'backendStore']
+/** Where the default hangs on what a machine and its environment have, a script says what it got. */
+const FOR_TEAMS: readonly (keyof Answers)[] = ['proxy', 'backendStore', 's3Endpoint', 's3Region']
 
 /** Word by word. Answers that any run would derive by itself are left out, and no answer is a secret. */
 export function buildRepeatCommand({ answers }: ResolvedAnswers, facts: Facts): readonly string[] {

@@ -67,9 +67,24 @@ export async function inspectSituation(
     given: {},
     installable: mayInstall(sources, prompted !== undefined) ? installablePrograms(machine.systemPackages) : [],
     secrets: [...secretVariables(context), ...kept],
-    awsRegion: context.env['AWS_REGION'] ?? context.env['AWS_DEFAULT_REGION'],
+    aws: awsFacts(context.env),
   }
   return { facts, existing, sources }
+}
+
+/** In the order in which botocore looks; MLflow's own variable counts before both. */
+const ENDPOINTS = ['MLFLOW_S3_ENDPOINT_URL', 'AWS_ENDPOINT_URL_S3', 'AWS_ENDPOINT_URL']
+
+function awsFacts(env: CommandContext['env']): Facts['aws'] {
+  const first = (names: readonly string[]) => names.find((name) => (env[name] ?? '') !== '')
+  const valueOf = (name: string | undefined) => (name === undefined ? undefined : env[name])
+  const variable = first(ENDPOINTS)
+  const url = valueOf(variable)
+  return {
+    region: valueOf(first(['AWS_REGION', 'AWS_DEFAULT_REGION'])),
+    profile: valueOf(first(['AWS_PROFILE'])),
+    endpoint: variable === undefined || url === undefined ? undefined : { url, variable },
+  }
 }
 
 /** Who is not asked must have said it; who is asked must not have refused. */

@@ -27,7 +27,12 @@ function fakeMachine(changes: Partial<Machine> = {}): Machine {
   }
 }
 
-const NOTHING_KNOWN = { given: {}, installable: [], secrets: [], awsRegion: undefined } as const
+const NOTHING_KNOWN = {
+  given: {},
+  installable: [],
+  secrets: [],
+  aws: { region: undefined, profile: undefined, endpoint: undefined },
+} as const
 
 /** A server with PostgreSQL and nginx, on which root sets a stack up for a team. */
 export const TEAM_MACHINE: Partial<Machine> = {

@@ -39,8 +39,13 @@ export const s3Endpoint = question({
   when: usesS3,
   whenNot: NO_S3,
   schema: endpointOr('aws'),
-  default: () => ({ value: 'aws' }),
-  defaultInWords: 'aws',
+  default: (_answers, { aws: { endpoint } }) => {
+    const parsed = endpoint === undefined ? undefined : objectStoreEndpointOf(endpoint.url)
+    return endpoint !== undefined && parsed !== undefined && 'href' in parsed
+      ? { value: parsed.href, why: `from ${endpoint.variable}` }
+      : { value: 'aws' }
+  },
+  defaultInWords: '`MLFLOW_S3_ENDPOINT_URL` or `AWS_ENDPOINT_URL`, else aws',
 })
 
 export const s3Bucket = question({
@@ -114,9 +119,9 @@ export const s3Region = question({
   whenNot: NO_S3,
   schema: pipe(oneLine('a region'), regex(REGION.pattern, REGION.fault)),
   outdated: elsewhere,
-  default: ({ s3Endpoint: endpoint }, { awsRegion }) =>
-    endpoint === 'aws' && awsRegion !== undefined
-      ? { value: awsRegion, why: 'from AWS_REGION' }
+  default: ({ s3Endpoint: endpoint }, { aws: { region } }) =>
+    endpoint === 'aws' && region !== undefined && REGION.pattern.test(region)
+      ? { value: region, why: 'from AWS_REGION' }
       : { value: 'us-east-1' },
   defaultInWords: '`AWS_REGION` or `AWS_DEFAULT_REGION`, else us-east-1',
 })
@@ -231,6 +236,9 @@ export const awsProfile = question({
   when: (answers) => usesS3(answers) && answers.s3Credentials === 'keys',
   whenNot: 'does not apply: the server takes no keys; see --s3-credentials',
   schema: oneLine('the name of a profile, or none'),
-  default: () => ({ value: 'none' }),
-  defaultInWords: 'none: `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`',
+  default: (_answers, { aws: { profile }, secrets }) =>
+    profile === undefined || secrets.includes('AWS_ACCESS_KEY_ID')
+      ? { value: 'none' }
+      : { value: profile, why: 'from AWS_PROFILE' },
+  defaultInWords: 'none with `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`, else `AWS_PROFILE`',
 })

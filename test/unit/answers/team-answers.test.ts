@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Answers } from '../../../src/answers/answers.ts'
+import type { Facts } from '../../../src/answers/question.ts'
 import { resolveAnswers, type AnswerSources } from '../../../src/answers/resolve.ts'
 import { UserError } from '../../../src/errors.ts'
 import { answersFromStack } from '../../../src/stack/from-answers.ts'
@@ -60,6 +61,20 @@ describe('for a team the defaults are', () => {
     'https://München.example:5000',
   ])('other ports of our own than that of nginx: %s', async (publicUrl) => {
     expect(await answersOf({ scenario: '6', publicUrl })).toMatchObject({ port: 5001, artifactsPort: 5002 })
+  })
+
+  it('what the environment says about object stores', async () => {
+    const aws = { region: 'eu-north-1', profile: 'lab', endpoint: undefined }
+    const own = { ...aws, endpoint: { url: 'http://10.0.0.5:9000/', variable: 'MLFLOW_S3_ENDPOINT_URL' } }
+    const flags = { scenario: '5', artifactStore: 's3://files' }
+    const answers = (facts: Partial<Facts>) => answersOf(flags, fakeFacts(TEAM_MACHINE, facts))
+    expect(await answers({ aws })).toMatchObject({ s3Endpoint: 'aws', s3Region: 'eu-north-1', awsProfile: 'lab' })
+    expect(await answers({ aws: own, secrets: KEYS })).toMatchObject({
+      s3Endpoint: 'http://10.0.0.5:9000',
+      s3Region: 'us-east-1',
+      awsProfile: 'none',
+    })
+    expect(await answers({ aws: { ...aws, region: 'a b' } })).toMatchObject({ s3Region: 'us-east-1' })
   })
 
   it("a site of the system's nginx, where that has the ports", async () => {
