@@ -54,7 +54,7 @@ async function apply(
   const made = await lookAtServer(input, ports, signal)
   for (const database of made.open)
     await asRole(input, database, ports, signal, (session) => closeDatabase(session, database))
-  progress(`${input.databases.join(' and ')}, of ${user}`)
+  progress(`${input.databases.join(' and ')}, owned by ${user}`)
 }
 
 async function lookWhenRunning(

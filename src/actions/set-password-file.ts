@@ -29,7 +29,7 @@ export const setPasswordFile: ActionKindOf<SetPasswordFileInput> = {
     )
   },
 
-  async apply(input, ports, _progress, signal) {
+  async apply(input, ports, progress, signal) {
     const { files } = ports
     const { path, adminUser } = input
     const account = await requireAccount(input.owner, ports, signal)
@@ -42,6 +42,7 @@ export const setPasswordFile: ActionKindOf<SetPasswordFileInput> = {
     const owner = account === undefined ? {} : { owner: { uid: ROOT, gid: account.gid } }
     const there = input.keepsMode === true ? await files.stat(path) : undefined
     await files.writeText(path, wanted, { mode: there?.mode ?? modeOf(input), ...owner })
+    progress(adminUser)
   },
 }
 

@@ -21,6 +21,7 @@ export const writeNginxConfig: ActionKindOf<WriteNginxConfigInput> = {
     progress('testing it')
     await tryOut(input, file.values, ports, signal)
     await writeFile.apply(file, ports, progress, signal)
+    progress('tested')
   },
 }
 
