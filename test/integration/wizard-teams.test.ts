@@ -67,7 +67,7 @@ describe('a team that knows what it wants', () => {
 
   it('is told that an address without TLS shows its passwords, and must say yes', async (context) => {
     await needServers(context)
-    const question = 'This address has no TLS'
+    const question = 'How should the way to this address be protected?'
     const prompts = makeFakePrompts({ [WHO]: '5', [ADDRESS]: 'http://ml.example:8080', [question]: CTRL_C })
     const { code } = await sit(home, [], prompts, ordinary())
     expect([code, prompts.unused]).toEqual([130, []])
