@@ -3,17 +3,15 @@ import type { CommandContext } from './commands/command-context.ts'
 import { VERSION } from './commands/ready-text.ts'
 import { listenForEnd } from './ports/end-signal.ts'
 import { onExit } from './ports/exit.ts'
-import { makeTerminal, type Terminal } from './ports/terminal.ts'
-
-/** The terminal of this process: all that a text which is ready needs. */
-export function openTerminal(): Terminal {
-  return makeTerminal()
-}
+import { makePrompts } from './ports/prompts.ts'
+import { makePorts } from './ports/real-ports.ts'
+import type { Terminal } from './ports/terminal.ts'
+import { makeStyle } from './report/style.ts'
 
 /** Runs `work` in this process; Ctrl-C and the signals that end a program abort it. */
 export async function withContext<T>(terminal: Terminal, work: (context: CommandContext) => Promise<T>): Promise<T> {
   const end = listenForEnd()
-  const context = await makeContext(terminal, end.signal)
+  const context = makeContext(terminal, end.signal)
   try {
     return await work(context)
   } finally {
@@ -22,12 +20,7 @@ export async function withContext<T>(terminal: Terminal, work: (context: Command
   }
 }
 
-async function makeContext(terminal: Terminal, signal: AbortSignal): Promise<CommandContext> {
-  const [{ makePorts }, { makePrompts }, { makeStyle }] = await Promise.all([
-    import('./ports/real-ports.ts'),
-    import('./ports/prompts.ts'),
-    import('./report/style.ts'),
-  ])
+function makeContext(terminal: Terminal, signal: AbortSignal): CommandContext {
   const env = Object.fromEntries(
     Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined),
   )

@@ -1,17 +1,20 @@
 // In: the arguments of this program. Out: its exit code. The only place where errors are caught.
 import type { CommandContext } from './commands/command-context.ts'
 import { readyText } from './commands/ready-text.ts'
-import { openTerminal, withContext } from './context.ts'
 import { NO_OPTIONS } from './commands/options.ts'
 import { CancelledError, HalfwayError, UserError } from './errors.ts'
+import { openTerminal } from './open-terminal.ts'
 
 /** Runs the program in this process. */
 export async function run(args: readonly string[]): Promise<number> {
   const terminal = openTerminal()
   const text = readyText(args, terminal.columns)
-  if (text === undefined) return withContext(terminal, (context) => main(args, context))
-  terminal.out(text)
-  return 0
+  if (text !== undefined) {
+    terminal.out(text)
+    return 0
+  }
+  const { withContext } = await import('./context.ts')
+  return withContext(terminal, (context) => main(args, context))
 }
 
 /**

@@ -2,9 +2,10 @@
 import type { CommandContext } from './command-context.ts'
 import { isInteractive } from './is-interactive.ts'
 import type { AnswerOptions } from './options.ts'
+import { runWizard } from './wizard.ts'
 
-/** The main command. Each way is loaded when it is gone: the first question does not wait for the other one. */
+/** The main command. The first question does not wait for what a script needs. */
 export async function setup(context: CommandContext, options: AnswerOptions): Promise<number> {
-  if (isInteractive(context, options)) return (await import('./wizard.ts')).runWizard(context, options)
+  if (isInteractive(context, options)) return runWizard(context, options)
   return (await import('./unattended.ts')).runUnattended(context, options)
 }

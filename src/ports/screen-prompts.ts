@@ -1,5 +1,13 @@
 // Questions drawn by us, asked by clack: its keys, its redrawing, its care for the terminal's mode.
-import type { CANCEL_SYMBOL, State } from '@clack/core'
+import {
+  ConfirmPrompt as ClackConfirm,
+  PasswordPrompt as ClackPassword,
+  SelectPrompt as ClackSelect,
+  TextPrompt as ClackText,
+  type CANCEL_SYMBOL,
+  type State,
+} from '@clack/core'
+import { limitOptions } from '@clack/prompts'
 import { CancelledError } from '../errors.ts'
 import { Secret } from '../secret.ts'
 import {
@@ -21,12 +29,12 @@ interface Aborting {
   readonly signal?: AbortSignal
 }
 
-/** clack is loaded when the first question is asked. */
 export function makeScreenPrompts(
   look: PromptLook,
   signal: AbortSignal | undefined,
 ): Pick<Prompts, 'select' | 'text' | 'confirm' | 'secret'> {
   const aborting = signal === undefined ? {} : { signal }
+  giveSize(process.stdout, look)
   return {
     select: (prompt) => askSelect(prompt, look, aborting),
     text: (prompt) => askText(prompt, look, aborting),
@@ -35,15 +43,16 @@ export function makeScreenPrompts(
   }
 }
 
+/** clack asks the stream itself. A pseudo-terminal whose size nobody set has 0 columns: every letter would get a line. */
+function giveSize(stream: { columns?: number; rows?: number }, { columns }: PromptLook): void {
+  if (stream.columns === 0) Object.assign(stream, { columns, rows: 24 })
+}
+
 async function askSelect(
   { message, choices, initial, onShown }: SelectPrompt,
   look: PromptLook,
   aborting: Aborting,
 ): Promise<string> {
-  const [{ SelectPrompt: ClackSelect }, { limitOptions }] = await Promise.all([
-    import('@clack/core'),
-    import('@clack/prompts'),
-  ])
   const prompt = new ClackSelect<Choice>({
     ...aborting,
     options: [...choices],
@@ -75,7 +84,6 @@ async function askText(
   look: PromptLook,
   aborting: Aborting,
 ): Promise<string> {
-  const { TextPrompt: ClackText } = await import('@clack/core')
   class OfferingText extends ClackText {
     /** Takes the offer as if it had been typed. */
     fill(): void {
@@ -110,7 +118,6 @@ async function askText(
 }
 
 async function askConfirm({ message, initial }: ConfirmPrompt, look: PromptLook, aborting: Aborting): Promise<boolean> {
-  const { ConfirmPrompt: ClackConfirm } = await import('@clack/core')
   const prompt = new ClackConfirm({
     ...aborting,
     active: 'Yes',
@@ -132,8 +139,7 @@ async function askSecret(
   look: PromptLook,
   aborting: Aborting,
 ): Promise<Secret | undefined> {
-  const { PasswordPrompt } = await import('@clack/core')
-  const prompt = new PasswordPrompt({
+  const prompt = new ClackPassword({
     ...aborting,
     mask: '*',
     validate: (typed) => wrongSecret(typed ?? '', offer, validate),

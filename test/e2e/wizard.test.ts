@@ -113,6 +113,14 @@ describe('the wizard', () => {
     expect(await terminal.ends()).toBe(130)
   })
 
+  it('asks at a terminal whose size nobody has set', async () => {
+    const terminal = sit(['--dir', join(sandbox.home, 'unsized')], { cols: 0, rows: 0 })
+    await terminal.sees('Who will use this MLflow?')
+    await terminal.sees('└  scenario 3')
+    terminal.press(KEYS.ctrlC)
+    expect(await terminal.ends()).toBe(130)
+  })
+
   it('fits into 60 columns', async () => {
     const terminal = sit(['--dir', join(sandbox.home, 'narrow')], { cols: 60, rows: 50 })
     await terminal.sees('Who will use this MLflow?')

@@ -23,14 +23,18 @@ export interface TestTerminal {
   close(): void
 }
 
+/** A size of 0 is that of a terminal whose size nobody has set, as containers and remote commands have it. */
 export function openTerminal(
   args: readonly string[],
   env: Readonly<Record<string, string>>,
   cwd: string,
   size = { cols: 100, rows: 50 },
 ): TestTerminal {
-  const pty = spawn(process.execPath, [BIN, ...args], {
-    ...size,
+  const command = [process.execPath, BIN, ...args]
+  const [file = '', ...words] =
+    size.cols > 0 ? command : ['sh', '-c', 'stty cols 0 rows 0 && exec "$@"', 'sh', ...command]
+  const pty = spawn(file, words, {
+    ...(size.cols > 0 ? size : {}),
     name: 'xterm-256color',
     cwd,
     env: { ...env, TERM: 'xterm-256color' },

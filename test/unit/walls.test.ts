@@ -16,10 +16,12 @@ const ROWS = [
   ['checks'],
   ['report'],
   ['commands'],
-  ['context.ts', 'main.ts', 'bin.ts'],
+  ['context.ts', 'open-terminal.ts', 'main.ts', 'bin.ts'],
 ]
 /** Where the basics stand among themselves: a codec or a port may throw our errors and take our secrets. */
 const BASICS = ['formats', 'errors.ts', 'secret.ts']
+/** They make ports; `--help` loads only the second. */
+const MAKERS = new Set(['context.ts', 'open-terminal.ts'])
 const PURE_NODE = new Set(['node:path', 'node:crypto', 'node:url', 'node:util'])
 const WORLD = /^(execa|pg|@aws-sdk\/.*|@clack\/.*|write-file-atomic)$/
 const REVEALS = /^(ports\/|formats\/|secret\.ts$|plan\/render-templates\.ts$)/
@@ -34,8 +36,8 @@ const RULES: Record<string, (file: SourceFile) => string[]> = {
       .map(({ from }) => posix.join(posix.dirname(file.path), from))
       .filter((target) => !pointsLeft(roomOf(file.path), roomOf(target)))
       .map((target) => `imports ${target}`),
-  'only context.ts makes ports, others know their types': (file) =>
-    roomOf(file.path) === 'ports' || file.path === 'context.ts'
+  'only the context makes ports, others know their types': (file) =>
+    roomOf(file.path) === 'ports' || MAKERS.has(file.path)
       ? []
       : file.imports
           .filter(({ from, typeOnly }) => !typeOnly && posix.join(posix.dirname(file.path), from).startsWith('ports/'))
@@ -113,11 +115,11 @@ describe('the walls see', () => {
     ['imports point left only', 'ports/a.ts', "import type { Action } from '../targets/action.ts'"],
     ['imports point left only', 'plan/a.ts', "import { b } from '../nowhere/b.ts'"],
     [
-      'only context.ts makes ports, others know their types',
+      'only the context makes ports, others know their types',
       'plan/a.ts',
       "import { makeFiles } from '../ports/files.ts'",
     ],
-    ['only context.ts makes ports, others know their types', 'main.ts', "await import('./ports/files.ts')"],
+    ['only the context makes ports, others know their types', 'main.ts', "await import('./ports/files.ts')"],
     ['only ports touch the world', 'plan/a.ts', "import { readFile } from 'node:fs/promises'"],
     ['only ports touch the world', 'plan/a.ts', "const s3 = () => import('@aws-sdk/client-s3')"],
     ['Node.js modules are written with node:, so that no rule misses them', 'plan/a.ts', "import 'fs/promises'"],
@@ -141,7 +143,7 @@ describe('the walls see', () => {
     ['imports point left only', 'ports/a.ts', "import { ExternalError } from '../errors.ts'"],
     ['imports point left only', 'main.ts', "import { makeContext } from './context.ts'"],
     [
-      'only context.ts makes ports, others know their types',
+      'only the context makes ports, others know their types',
       'plan/a.ts',
       "import { type Files } from '../ports/files.ts'",
     ],

@@ -1,0 +1,25 @@
+// In: esbuild. Out: a plugin that keeps what the first question needs in one file.
+import { join } from 'node:path'
+
+/** What comes up with the first question, by their imports: the world, and the wizard. */
+const FIRST_PART = ['src/context.ts', 'src/commands/setup.ts']
+
+/**
+ * esbuild gives modules that are needed by different lazily loaded parts files of their own: the first question came out of 27,
+ * and each takes a millisecond to load. When every part needs the whole first one, that is one file.
+ */
+export const oneFirstPart = {
+  name: 'one-first-part',
+  /** @param {import('esbuild').PluginBuild} plugin */
+  setup(plugin) {
+    const root = plugin.initialOptions.absWorkingDir ?? '.'
+    const before = FIRST_PART.map((path) => `import ${JSON.stringify(join(root, path))}`)
+    plugin.onResolve({ filter: /^\..*\.ts$/ }, ({ kind, path, resolveDir }) =>
+      kind === 'dynamic-import' ? { path: join(resolveDir, path), namespace: 'part' } : undefined,
+    )
+    plugin.onLoad({ filter: /./, namespace: 'part' }, ({ path }) => ({
+      contents: [...before, `export * from ${JSON.stringify(path)}`].join('\n'),
+      resolveDir: root,
+    }))
+  },
+}
