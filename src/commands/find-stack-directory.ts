@@ -10,9 +10,14 @@ export type DirectoryHints = readonly (string | undefined)[]
 
 /**
  * The directory that is meant: named, or the nearest one from here upwards that holds a stack, or where one is set up by
- * default: `~/mlflow`, for root also `/srv/mlflow`. Undefined when nothing is named and there is no home.
+ * default: `~/mlflow`, for root also `/srv/mlflow`, unless a scenario is wanted that is set up at home: nobody who tries a
+ * server of their own means that of the team. Undefined when nothing is named and there is no home.
  */
-export async function findStackDirectory(context: CommandContext, hints: DirectoryHints): Promise<string | undefined> {
+export async function findStackDirectory(
+  context: Pick<CommandContext, 'cwd' | 'files' | 'host'>,
+  hints: DirectoryHints,
+  scenario?: unknown,
+): Promise<string | undefined> {
   const { home } = context.host
   const named = hints.find((hint) => hint !== undefined && hint !== '')
   if (named !== undefined) return resolve(context.cwd, expandHome(named, home))
@@ -21,10 +26,11 @@ export async function findStackDirectory(context: CommandContext, hints: Directo
     if (directory === dirname(directory)) break
   }
   const own = home === undefined ? undefined : join(home, 'mlflow')
-  if (context.host.uid !== 0 || (own !== undefined && (await holdsStack(context, own)))) return own
+  const atHome = context.host.uid !== 0 || ['1', '2', '3'].includes(String(scenario))
+  if (atHome || (own !== undefined && (await holdsStack(context, own)))) return own
   return (await holdsStack(context, SHARED_DIRECTORY)) ? SHARED_DIRECTORY : own
 }
 
-async function holdsStack({ files }: CommandContext, directory: string): Promise<boolean> {
+async function holdsStack({ files }: Pick<CommandContext, 'files'>, directory: string): Promise<boolean> {
   return (await files.stat(join(directory, SPEC_FILE)))?.kind === 'file'
 }

@@ -55,6 +55,10 @@ export async function inspectSituation(
   const directory = await findStackDirectory(
     context,
     hints.map((hint) => (typeof hint === 'string' ? hint : undefined)),
+    prompted?.scenario ??
+      options.flags.scenario ??
+      context.env[variableOf({ id: 'scenario' })] ??
+      file?.answers['scenario'],
   )
   const existing = directory === undefined ? undefined : await readStack(context, directory)
   const [machine, kept] = await Promise.all([machineSought, keptSecrets(context, existing)])
