@@ -11,6 +11,7 @@ import platform
 import shutil
 import signal
 import sys
+import tempfile
 import time
 import warnings
 
@@ -209,8 +210,6 @@ def run(proof):
 def files(proof):
     content = os.urandom(6_000_000)
     text = "Grüße aus dem Test\n"
-    import tempfile
-
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "noise.bin")
         with open(path, "wb") as file:
@@ -395,15 +394,12 @@ def detour(name, address, port):
 
 def trust(pem):
     """Further roots beside the usual ones; requests wants them as one file."""
-    import tempfile
-
     import certifi
 
     file = tempfile.NamedTemporaryFile("w", suffix=".pem", delete=False)
     with file, open(certifi.where(), encoding="utf-8") as usual:
         file.write(f"{usual.read()}\n{pem}")
     os.environ["MLFLOW_TRACKING_SERVER_CERT_PATH"] = file.name
-    return file.name
 
 
 def stop(_signal, _frame):
@@ -419,9 +415,12 @@ def main():
         signal.signal(each, stop)
     if hasattr(signal, "SIGALRM"):
         signal.signal(signal.SIGALRM, late)
+    # MLflow leaves a folder behind for each model that it loads: it would take it away in an atexit function.
+    tempfile.tempdir = tempfile.mkdtemp(prefix="mlflow-setup-proof-")
     pem = os.environ.pop("MLFLOW_SETUP_TEST_CA", "")
     proof = Proof()
-    roots = trust(pem) if pem else None
+    if pem:
+        trust(pem)
     place = os.environ.pop("MLFLOW_SETUP_TEST_CONNECT", "")
     if place:
         detour(*place.split(" "))
@@ -433,8 +432,7 @@ def main():
     finally:
         if proof.undos:
             proof.clean_up()
-        if roots:
-            os.unlink(roots)
+        shutil.rmtree(tempfile.tempdir, ignore_errors=True)
 
 
 main()

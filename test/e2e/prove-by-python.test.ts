@@ -82,9 +82,12 @@ describe('without a server', () => {
 describe('with a server', () => {
   it('proves it and leaves no file', async () => {
     const server = await startMlflow()
+    const temporary = join(folder, 'temporary')
+    mkdirSync(temporary)
     try {
-      const results = await provePython(server.url, { python, env: {} })
+      const results = await provePython(server.url, { python, env: { TMPDIR: temporary } })
       expect(outcomes(results), JSON.stringify(results)).toEqual(ALL_PASSED)
+      expect(readdirSync(temporary)).toEqual([])
       expect(existsSync(server.artifacts) ? readdirSync(server.artifacts) : []).toEqual([])
     } finally {
       await server.stop()
