@@ -78,9 +78,14 @@ export async function makeSandbox(): Promise<Sandbox> {
   }
   const run: Sandbox['run'] = (args, options) => start(args, options).ended
   const remove = async () => {
+    const failed: string[] = []
     for (const directory of used) {
-      if (existsSync(join(directory, 'mlflow-setup.yaml'))) await run(['stop', '--dir', directory])
+      if (!existsSync(join(directory, 'mlflow-setup.yaml'))) continue
+      const { code, out, err } = await run(['stop', '--dir', directory])
+      // 2: a test made its mlflow-setup.yaml unreadable.
+      if (code !== 0 && code !== 2) failed.push(`${directory} was not stopped: ${err}${out}`)
     }
+    if (failed.length > 0) throw new Error(failed.join('\n'))
     await rm(top, { recursive: true, force: true })
   }
   return { home, env, run, start, remove }
