@@ -77,17 +77,15 @@ function whyWrong(question: Question, raw: unknown, answers: Partial<Answers>): 
 /** The one error that lists everything that is wrong with the answers. */
 export function wrongAnswers(problems: readonly Problem[]): UserError {
   const missing = problems.filter((problem) => problem.message.startsWith('missing')).length
-  const wrong = problems.length - missing
-  const parts = [
-    ...(missing > 0 ? [`${missing} ${missing === 1 ? 'answer is' : 'answers are'} missing`] : []),
-    ...(wrong > 0
-      ? [
-          missing > 0
-            ? `${wrong} ${wrong === 1 ? 'is' : 'are'} wrong`
-            : `${wrong} ${wrong === 1 ? 'answer is' : 'answers are'} wrong`,
-        ]
-      : []),
-  ]
+  const counts = [
+    { count: missing, how: 'missing' },
+    { count: problems.length - missing, how: 'wrong' },
+  ].filter(({ count }) => count > 0)
+  // `2 answers are missing, 1 is wrong`: what is counted is said once.
+  const parts = counts.map(({ count, how }, at) => {
+    const noun = count === 1 ? ' answer' : ' answers'
+    return `${count}${at === 0 ? noun : ''} ${count === 1 ? 'is' : 'are'} ${how}`
+  })
   return new UserError('answers.wrong', `${parts.join(', ')}. Nothing was changed.`, { problems })
 }
 

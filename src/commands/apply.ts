@@ -2,12 +2,11 @@
 import { resolve } from 'node:path'
 import { wrongAnswers } from '../answers/resolve.ts'
 import { inspectMachine } from '../answers/inspect-machine.ts'
-import { UserError } from '../errors.ts'
-import { changesOf, conflictsOf } from '../plan/build-plan.ts'
+import { changesOf } from '../plan/build-plan.ts'
 import { checkPreflight } from '../plan/preflight/check-preflight.ts'
 import { buildApplyDocument } from '../report/json.ts'
 import { formatPlan } from '../report/plan-view.ts'
-import { printAside, printJson, printResult } from '../report/print.ts'
+import { printJson, printResult } from '../report/print.ts'
 import { makeStyle } from '../report/style.ts'
 import type { Stack } from '../stack/spec.ts'
 import type { CommandContext } from './command-context.ts'
@@ -16,6 +15,7 @@ import { finishStack } from './finish-stack.ts'
 import { readMissingSecrets } from './given-secrets.ts'
 import type { CommonOptions } from './options.ts'
 import { planStack, type PlannedStack } from './plan-stack.ts'
+import { refuseConflicts } from './refuse-conflicts.ts'
 
 export interface ApplyOptions extends CommonOptions {
   /** Edited files that shall be written again; relative to the current directory or to the stack's. */
@@ -29,16 +29,10 @@ export async function apply(context: CommandContext, options: ApplyOptions): Pro
   const replace = options.replace.flatMap((path) => [resolve(context.cwd, path), resolve(stack.directory, path)])
   const given = await readMissingSecrets(context, stack)
   const planned = await planStack(context, stack, { replace, given })
-  const style = makeStyle(context.terminal, context.host.home)
-  if (conflictsOf(planned.plan).length > 0) {
-    if (!options.json) printAside(context.terminal, formatPlan(planned.plan, style))
-    throw new UserError('plan.conflict', 'Something is in the way. Nothing was changed.', {
-      hint: { text: 'Decide about each conflict, then run this again.', command: 'mlflow-setup plan' },
-    })
-  }
+  refuseConflicts(context, planned.plan, options)
   if (changesOf(planned.plan).length === 0) {
     if (options.json) printJson(context.terminal, unchangedDocument(stack, planned, context.clock.monotonic() - begin))
-    else printResult(context.terminal, formatPlan(planned.plan, style))
+    else printResult(context.terminal, formatPlan(planned.plan, makeStyle(context.terminal, context.host.home)))
     return 0
   }
   const machine = await inspectMachine(context, context.signal)

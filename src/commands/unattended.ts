@@ -1,16 +1,12 @@
 // In: flags, variables, an answers file. Out: exit code; a stack that runs and is proven, without a question.
 import { wrongAnswers } from '../answers/resolve.ts'
-import { UserError } from '../errors.ts'
-import { conflictsOf } from '../plan/build-plan.ts'
 import { checkPreflight } from '../plan/preflight/check-preflight.ts'
-import { formatPlan } from '../report/plan-view.ts'
-import { printAside } from '../report/print.ts'
-import { makeStyle } from '../report/style.ts'
 import type { CommandContext } from './command-context.ts'
 import { finishStack } from './finish-stack.ts'
 import { resolveWithPrograms } from './install-programs.ts'
 import type { AnswerOptions } from './options.ts'
 import { planStack } from './plan-stack.ts'
+import { refuseConflicts } from './refuse-conflicts.ts'
 import { buildRepeatCommand } from './repeat-command.ts'
 import { tellStoreChanges } from './tell-store-changes.ts'
 import { inspectSituation, wantStack } from './resolve-stack.ts'
@@ -26,13 +22,7 @@ export async function runUnattended(context: CommandContext, options: AnswerOpti
   if (problems.length > 0) throw wrongAnswers(problems)
   tellStoreChanges(context, options, situation.existing, stack)
   const planned = await planStack(context, stack, { given })
-  if (conflictsOf(planned.plan).length > 0) {
-    const style = makeStyle(context.terminal, context.host.home)
-    if (!options.json) printAside(context.terminal, formatPlan(planned.plan, style))
-    throw new UserError('plan.conflict', 'Files of the stack were edited. Nothing was changed.', {
-      hint: { text: 'Look at the difference and decide.', command: 'mlflow-setup plan' },
-    })
-  }
+  refuseConflicts(context, planned.plan, options)
   context.signal.throwIfAborted()
   return finishStack(context, {
     stack,

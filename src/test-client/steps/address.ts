@@ -1,4 +1,5 @@
 // In: RestTrip of a stack that promises something. Out: whether its public address keeps that.
+import { isLoopbackHost } from '../../answers/public-address.ts'
 import { StepFailure } from '../failure.ts'
 import { buildApiUrl } from '../rest/artifact-address.ts'
 import type { RestOutcome, RestStep, RestTrip } from '../rest/rest-step.ts'
@@ -67,7 +68,7 @@ async function checkRedirect({ api, subject }: RestTrip, { redirectFrom }: Promi
 /** Only by a name that leads here can a machine see itself from outside. */
 async function checkInnerPorts({ api, subject }: RestTrip, { innerPorts }: Promises): Promise<string | undefined> {
   const { hostname } = new URL(subject.trackingUri)
-  if (subject.connectTo !== undefined || innerPorts.length === 0 || isThisMachine(hostname)) return undefined
+  if (subject.connectTo !== undefined || innerPorts.length === 0 || isLoopbackHost(hostname)) return undefined
   for (const port of innerPorts) {
     if (!(await answers(api, `http://${hostname}:${port}/health`))) continue
     throw new StepFailure(`${hostname}:${port} answers, past nginx and its login.`, { text: 'open inner port' })
@@ -83,8 +84,4 @@ async function answers(api: TrackingApi, url: string): Promise<boolean> {
     if (error instanceof StepFailure) return false
     throw error
   }
-}
-
-function isThisMachine(hostname: string): boolean {
-  return hostname === 'localhost' || hostname === '[::1]' || hostname.startsWith('127.')
 }
