@@ -4,13 +4,14 @@ import { Agent as TlsAgent, request as tlsRequest } from 'node:https'
 import type { RequestOptions } from 'node:https'
 import { isIP } from 'node:net'
 import { ExternalError } from '../errors.ts'
+import { isRefusal, isRefusedCertificate, isUnknownName } from './failed-connection.ts'
+import { systemCode } from './file-errors.ts'
 import type { Http, HttpRequest, HttpResponse } from './http.ts'
 
 /** uvicorn closes a connection that was idle for 5 s; ours must give it up before, or a request can meet a closing one. */
 const IDLE_MS = 4000
-const REFUSED = ['ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'EHOSTDOWN']
-const UNKNOWN_HOST = ['ENOTFOUND', 'EAI_AGAIN', 'EAI_FAIL', 'EAI_NODATA']
-const TLS = /^(CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|ERR_TLS|ERR_SSL|EPROTO|HOSTNAME_MISMATCH|INVALID_CA|PATH_LENGTH)/
+/** The handshake failed before any certificate was looked at. */
+const NO_HANDSHAKE = /^(ERR_SSL|EPROTO)/
 
 /** The real Http, with one pool of connections per set of trusted roots and way around DNS. */
 export function makeHttpClient(): Http {
@@ -97,7 +98,7 @@ async function send(open: () => ClientRequest, body: HttpRequest['body']): Promi
   try {
     return await receive(first, body)
   } catch (error) {
-    if (!first.reusedSocket || codeOf(error) !== 'ECONNRESET') throw error
+    if (!first.reusedSocket || systemCode(error) !== 'ECONNRESET') throw error
     return await receive(open(), body)
   }
 }
@@ -139,10 +140,6 @@ function parseJson(text: string): unknown {
   }
 }
 
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''
-}
-
 function timeoutError(url: URL, timeoutMs: number, cause: unknown): ExternalError {
   return new ExternalError('http.timeout', `${url.origin} did not answer within ${timeoutMs / 1000} s.`, {
     because: 'The server is overloaded, waits for something itself, or a firewall drops the packets.',
@@ -156,20 +153,20 @@ function placeOf(url: URL, { connectTo }: HttpRequest): string {
 }
 
 function connectionError(url: URL, place: string, cause: unknown): ExternalError {
-  const code = codeOf(cause)
-  if (REFUSED.includes(code)) {
+  const code = systemCode(cause)
+  if (isRefusal(code)) {
     const because =
       code === 'ECONNREFUSED' ? 'Nothing listens on that port.' : 'There is no way to that host from here.'
     return new ExternalError('http.refused', `${place} refused the connection.`, { because, cause })
   }
-  if (UNKNOWN_HOST.includes(code)) {
+  if (isUnknownName(code)) {
     return new ExternalError('http.unknown-host', `No address is known for the name ${url.hostname}.`, {
       because: 'The name is misspelt, or this machine asks a DNS server that does not know it.',
       cause,
     })
   }
   const words = cause instanceof Error ? cause.message : String(cause)
-  if (TLS.test(code)) {
+  if (isRefusedCertificate(code) || NO_HANDSHAKE.test(code)) {
     return new ExternalError('http.tls', `No trusted TLS connection to ${place}.`, {
       because: `${words} (${code}).`,
       cause,

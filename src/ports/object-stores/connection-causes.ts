@@ -1,16 +1,16 @@
 // In: nothing. Out: causes: what never became an answer of S3.
 import { consoleAt } from '../../formats/object-store-endpoint.ts'
 import { ExternalError, UserError } from '../../errors.ts'
+import { isRefusal, isRefusedCertificate, isUnknownName } from '../failed-connection.ts'
 import type { Asked, StoreCause } from './store-cause.ts'
 
-const TLS = /^(CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|ERR_TLS|HOSTNAME_MISMATCH|INVALID_CA|PATH_LENGTH)/
 const API_PORT = /API requests must be made to API port/i
 /** Go's server and nginx, each in its own words. */
 const PLAIN_ON_TLS = /HTTP request to an HTTPS server|plain HTTP request was sent to HTTPS port/i
 
 export const CONNECTION_CAUSES: readonly StoreCause[] = [
   {
-    applies: ({ system }) => /^(ENOTFOUND|EAI_\w+)$/.test(system),
+    applies: ({ system }) => isUnknownName(system),
     explain: (_, { url, login }) =>
       url === undefined
         ? new ExternalError('s3.unknown-host', `No address is known for AWS in the region ${login.region}.`, {
@@ -26,7 +26,7 @@ export const CONNECTION_CAUSES: readonly StoreCause[] = [
           }),
   },
   {
-    applies: ({ system }) => ['ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'EHOSTDOWN'].includes(system),
+    applies: ({ system }) => isRefusal(system),
     explain: ({ system }, asked) =>
       new ExternalError('s3.refused', `${asked.store} refused the connection.`, {
         because:
@@ -63,7 +63,7 @@ export const CONNECTION_CAUSES: readonly StoreCause[] = [
       }),
   },
   {
-    applies: ({ system }) => TLS.test(system),
+    applies: ({ system }) => isRefusedCertificate(system),
     explain: ({ system, message }, asked) => tlsError(system, message, asked),
   },
   {
