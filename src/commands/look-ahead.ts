@@ -15,6 +15,9 @@ import { questionsBehind } from './questions-behind.ts'
 import { wantStack, type Situation, type WantedStack } from './resolve-stack.ts'
 import { settleStore } from './settle-store.ts'
 
+/** The bar beside the lines of the wizard. */
+const GUIDE_COLUMNS = 3
+
 /** Secrets that were typed, by their names in `.env`; one that was refused is taken out again. */
 export type TypedSecrets = Record<string, Secret>
 
@@ -75,7 +78,8 @@ function obstacleOf(
   const { questions, source } = behind
   const refused = behind.secrets.filter((name) => typed[name] !== undefined)
   for (const name of refused) delete typed[name]
-  const lines = formatError(error, makeStyle(terminal, host.home), { debug: false })
+  const style = makeStyle(terminal, host.home)
+  const lines = formatError(error, { ...style, columns: style.columns - GUIDE_COLUMNS }, { debug: false })
   const asked = refused.length > 0 || source === undefined ? questions : [...questions, source]
   return { lines, questions: asked.map(requireQuestion) }
 }

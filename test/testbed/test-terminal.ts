@@ -6,7 +6,7 @@ import { spawn } from '@lydell/node-pty'
 const BIN = fileURLToPath(new URL('../../dist/bin.js', import.meta.url))
 const PATIENCE_MS = 120_000
 
-export const KEYS = { enter: '\r', down: '\u001b[B', backspace: '\u007f', ctrlC: '\u0003' } as const
+export const KEYS = { enter: '\r', down: '\u001b[B', up: '\u001b[A', backspace: '\u007f', ctrlC: '\u0003' } as const
 
 export interface TestTerminal {
   /** Everything that was written, with its control sequences. */
@@ -14,7 +14,7 @@ export interface TestTerminal {
   /** The same without them. */
   text(): string
   /** Resolves when the text comes after everything that was waited for before. */
-  sees(wanted: string): Promise<void>
+  sees(wanted: string, patienceMs?: number): Promise<void>
   /** One key after the other, each after the program has taken up the one before. */
   press(...keys: readonly string[]): void
   kill(signal: string): void
@@ -55,25 +55,26 @@ export function openTerminal(
     })
   })
   const text = () => stripVTControlCharacters(written).replaceAll('\r', '')
-  const change = (deadline: AbortSignal) =>
+  const change = () =>
     new Promise<void>((resolve) => {
       heard = resolve
-      deadline.addEventListener('abort', () => resolve(), { once: true })
     })
   return {
     raw: () => written,
     text,
-    async sees(wanted) {
-      const deadline = AbortSignal.timeout(PATIENCE_MS)
+    async sees(wanted, patienceMs = PATIENCE_MS) {
+      const deadline = performance.now() + patienceMs
+      const late = setTimeout(() => heard(), patienceMs)
       for (;;) {
         const at = text().indexOf(wanted, seen)
         if (at >= 0) {
+          clearTimeout(late)
           seen = at + wanted.length
           return
         }
-        if (deadline.aborted || exitCode !== undefined)
+        if (performance.now() >= deadline || exitCode !== undefined)
           throw new Error(`never saw ${JSON.stringify(wanted)} in:\n${text()}`)
-        await change(deadline)
+        await change()
       }
     },
     press: (...keys) => keys.forEach((key) => pty.write(key)),
