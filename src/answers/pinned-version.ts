@@ -1,4 +1,5 @@
 // In: nothing. Out: the MLflow version that this release installs and was tested on, and which others it takes.
+import { isAtLeast } from '../formats/version.ts'
 
 /** The newest version whose three packages (mlflow, mlflow-skinny, mlflow-tracing) are all on the index and on which the test suite passed. */
 export const PINNED_MLFLOW_VERSION = '3.17.2'
@@ -8,17 +9,7 @@ const OLDEST_MLFLOW_VERSION = '3.11.0'
 
 /** Why this exact version of MLflow is not set up, or undefined when it is; goes on after the value. */
 export function whyNotVersion(version: string): string | undefined {
-  return isOlder(version, OLDEST_MLFLOW_VERSION)
-    ? `is older than ${OLDEST_MLFLOW_VERSION}: known security holes`
-    : undefined
-}
-
-function isOlder(version: string, than: string): boolean {
-  const numbers = (text: string) => text.split('.').map((part) => Number.parseInt(part, 10))
-  const [ours, theirs] = [numbers(version), numbers(than)]
-  for (const [index, limit] of theirs.entries()) {
-    const part = ours[index] ?? 0
-    if (part !== limit) return part < limit
-  }
-  return false
+  return isAtLeast(version, OLDEST_MLFLOW_VERSION)
+    ? undefined
+    : `is older than ${OLDEST_MLFLOW_VERSION}: known security holes`
 }

@@ -1,9 +1,9 @@
 // In: the name of a profile. Out: its keys, from the user's own AWS files.
-import { join } from 'node:path'
 import { UserError } from '../errors.ts'
 import { parseAwsIni, type AwsSection } from '../formats/aws-ini.ts'
 import { findCredentials, findProfile } from '../formats/aws-profile.ts'
 import { Secret, type Secrets } from '../secret.ts'
+import { findAwsPlaces } from './aws-places.ts'
 import type { CommandContext } from './command-context.ts'
 
 /** How a profile can log in without keys of its own, in the order in which they are told. */
@@ -17,11 +17,10 @@ const OTHER_LOGINS: readonly (readonly [option: string, words: string])[] = [
 
 /** By their names in `.env`. Throws UserError `aws.no-profile` or `aws.no-keys`, which names what the profile has instead. */
 export async function readProfileKeys(context: CommandContext, profile: string): Promise<Secrets> {
-  const { env, files, host } = context
-  const place = (variable: string, name: string) => env[variable] ?? join(host.home ?? '/', '.aws', name)
-  const paths = [place('AWS_SHARED_CREDENTIALS_FILE', 'credentials'), place('AWS_CONFIG_FILE', 'config')]
+  const places = findAwsPlaces(context)
+  const paths = [places.credentials, places.config]
   const [credentials, config] = await Promise.all(
-    paths.map(async (path) => parseAwsIni((await files.readText(path)) ?? '')),
+    paths.map(async (path) => parseAwsIni((await context.files.readText(path)) ?? '')),
   )
   const sections = [
     credentials === undefined ? undefined : findCredentials(credentials, profile),

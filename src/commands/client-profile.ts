@@ -1,9 +1,7 @@
 // In: a stack and the user's AWS files. Out: a profile for its bucket written there, or taken away again.
-import { join, resolve } from 'node:path'
 import { planAwsEdit } from '../actions/aws/plan-aws-edit.ts'
 import { inspectAction } from '../actions/action-table.ts'
 import type { ActionPorts } from '../actions/action-kind.ts'
-import { expandHome } from '../answers/expand-home.ts'
 import { UserError, type Problem } from '../errors.ts'
 import { checkProfileName } from '../formats/aws-profile.ts'
 import { buildPlan } from '../plan/build-plan.ts'
@@ -15,6 +13,7 @@ import type { S3Store, Scenario, Stack } from '../stack/spec.ts'
 import type { EditAwsProfileInput } from '../targets/action.ts'
 import type { TemplateValues } from '../targets/template-values.ts'
 import { buildAction } from '../targets/build-action.ts'
+import { findAwsPlaces, type AwsPlaces } from './aws-places.ts'
 import { missing } from './client-secrets.ts'
 import type { CommandContext } from './command-context.ts'
 import { runPlan } from './run-plan.ts'
@@ -108,22 +107,11 @@ function problemOf({
   }
 }
 
-/** Where boto3 and AWS CLI look, and whose files root would make there. */
-async function placesOf(
-  context: CommandContext,
-): Promise<{ readonly config: string; readonly credentials: string; readonly owner?: Owner }> {
-  const { host, env, cwd, files } = context
+/** And whose files root would make there. */
+async function placesOf(context: CommandContext): Promise<AwsPlaces & { readonly owner?: Owner }> {
+  const { host, files } = context
   const { home } = host
-  const placeOf = (variable: string, name: string) => {
-    const given = env[variable] ?? ''
-    if (given !== '') return resolve(cwd, expandHome(given, home))
-    if (home !== undefined) return join(home, '.aws', name)
-    throw new UserError('aws.no-home', `There is no home directory for ~/.aws/${name}.`, {
-      hint: { text: `Set HOME, or name the file in ${variable}.` },
-    })
-  }
-  const config = placeOf('AWS_CONFIG_FILE', 'config')
-  const credentials = placeOf('AWS_SHARED_CREDENTIALS_FILE', 'credentials')
+  const { config, credentials } = findAwsPlaces(context)
   if (config === credentials) {
     throw new UserError('aws.one-file', `AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE are both ${config}.`, {
       because: 'The two kinds of file name their sections in different ways.',

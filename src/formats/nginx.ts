@@ -31,13 +31,3 @@ export function renderNginxName(stackName: string): string {
 export function parseNginxVersion(output: string): string | undefined {
   return /nginx version: [\w.-]+\/(\d+\.\d+\.\d+)/u.exec(output)?.[1]
 }
-
-/** Whether a version is at least another one, both as `1.22.1`. */
-export function isAtLeast(version: string, wanted: string): boolean {
-  const [left, right] = [version, wanted].map((text) => text.split('.').map(Number))
-  for (const [at, number] of (right ?? []).entries()) {
-    const own = left?.[at] ?? 0
-    if (own !== number) return own > number
-  }
-  return true
-}

@@ -1,5 +1,6 @@
 // In: an nginx program. Out: what its configuration depends on, in the words of the template.
-import { isAtLeast, OLDEST_NGINX, parseNginxVersion } from '../../formats/nginx.ts'
+import { OLDEST_NGINX, parseNginxVersion } from '../../formats/nginx.ts'
+import { isAtLeast } from '../../formats/version.ts'
 import { isTrustedBy, parseCertificates } from '../../formats/certificate-chain.ts'
 import { UserError } from '../../errors.ts'
 import type { NginxTemplate } from '../../targets/proxy-actions.ts'

@@ -1,6 +1,7 @@
 // In: the ports. Out: the nginx of this machine, if it can carry a stack.
 import { dirname } from 'node:path'
-import { isAtLeast, OLDEST_NGINX, parseNginxVersion } from '../../formats/nginx.ts'
+import { OLDEST_NGINX, parseNginxVersion } from '../../formats/nginx.ts'
+import { isAtLeast } from '../../formats/version.ts'
 import type { Commands } from '../../ports/commands.ts'
 import type { Files } from '../../ports/files.ts'
 import type { Processes } from '../../ports/processes.ts'

@@ -1,5 +1,6 @@
 // In: where the files of our run are. Out: nothing; they are gone, and the empty folders around them too.
 import { array, object, optional, safeParse, unknown } from 'valibot'
+import { isAtLeast } from '../../formats/version.ts'
 import { joinUrl } from './artifact-address.ts'
 import type { ArtifactAddress } from './artifact-address.ts'
 import type { Found } from './rest-step.ts'
@@ -9,7 +10,7 @@ import type { TrackingApi } from './tracking-api.ts'
 const Listing = object({ files: optional(array(unknown()), []) })
 
 /** The first version known not to delete the folder `12` of an S3 store along with `1` (read in 3.17.2's source). */
-const EXACT_SINCE = { major: 3, minor: 17 }
+const EXACT_SINCE = '3.17'
 
 /**
  * Removes the run's folder, which only this test client has used, and the experiment's folder when that is empty then: a store that is
@@ -25,7 +26,7 @@ export async function removeFiles(
   const runFolder = runAt === -1 ? folders : folders.slice(0, runAt + 1)
   await removeFolder(api, address.listRoot, runFolder)
   const parent = runFolder.slice(0, -1)
-  if (runAt < 1 || parent.at(-1) !== found.experimentId || !deletesExactly(found.version)) return
+  if (runAt < 1 || parent.at(-1) !== found.experimentId || !isAtLeast(found.version ?? '0', EXACT_SINCE)) return
   if (await isEmpty(api, address.listRoot, parent)) await removeFolder(api, address.listRoot, parent)
 }
 
@@ -43,9 +44,4 @@ async function isEmpty(api: TrackingApi, root: string, folder: readonly string[]
   const response = await api.exchange({ goal: 'Looking for left files', method: 'GET', url })
   const listing = safeParse(Listing, response.json())
   return response.status === 200 && listing.success && listing.output.files.length === 0
-}
-
-function deletesExactly(version: string | undefined): boolean {
-  const [major = 0, minor = 0] = (version ?? '').split('.').map(Number)
-  return major > EXACT_SINCE.major || (major === EXACT_SINCE.major && minor >= EXACT_SINCE.minor)
 }

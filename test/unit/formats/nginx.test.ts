@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { parseNginxDump } from '../../../src/formats/nginx-dump.ts'
-import { isAtLeast, parseNginxVersion, renderNginxName, renderNginxValue } from '../../../src/formats/nginx.ts'
+import { parseNginxVersion, renderNginxName, renderNginxValue } from '../../../src/formats/nginx.ts'
+import { isAtLeast } from '../../../src/formats/version.ts'
 
 describe('a value for nginx', () => {
   it.each([
