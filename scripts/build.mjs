@@ -16,7 +16,6 @@ import { build } from 'esbuild'
 import { lazyCommonJs } from './lazy-commonjs.mjs'
 import { renderLicenses } from './licenses.mjs'
 import { leftOut } from './left-out.mjs'
-import { oneFirstPart } from './one-first-part.mjs'
 import { renderHelp } from './render-help.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -30,6 +29,8 @@ const shared = /** @type {const} */ ({
   metafile: true,
   format: 'esm',
   platform: 'node',
+  // The AWS SDK as ECMAScript modules is a third of what it is as CommonJS, of which nothing can be left out.
+  mainFields: /** @type {string[]} */ (['module', 'main']),
   outdir: dist,
   minifySyntax: true,
   minifyWhitespace: true,
@@ -67,7 +68,7 @@ export async function bundle() {
       entryPoints: ['src/main.ts'],
       target: 'node20.19',
       splitting: true,
-      plugins: [oneFirstPart, lazyCommonJs, leftOut],
+      plugins: [lazyCommonJs, leftOut],
       chunkNames: '[name]-[hash]',
       // Packages in CommonJS take for granted what an ECMAScript module lacks: `require` for Node's own modules, and their place.
       banner: {

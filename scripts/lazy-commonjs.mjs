@@ -3,13 +3,14 @@ import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 
-/** As Node.js decides it: by the ending, or else by `type` in the nearest package.json. */
+/** As Node.js decides it: by the ending, or else by `type` in the nearest package.json. What that names as `module` is none for bundlers. */
 function isCommonJs(/** @type {string} */ path) {
   if (path.endsWith('.cjs')) return true
   if (!path.endsWith('.js')) return false
   let folder = dirname(path)
   while (!existsSync(join(folder, 'package.json'))) folder = dirname(folder)
-  return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')).type !== 'module'
+  const { type, module } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
+  return type !== 'module' && (module === undefined || join(folder, module) !== path)
 }
 
 /**
