@@ -16,6 +16,9 @@ import { makeSupervisor } from './supervisors/make-supervisor.ts'
 import { existingKinds } from './supervisors/other-supervisors.ts'
 import type { Supervisor } from './supervisors/supervisor.ts'
 
+/** A busy server is not a dead one, and is not to be restarted for it. */
+const PATIENCE_MS = 10_000
+
 export const runServices: ActionKindOf<RunServicesInput> = {
   inspect: inspectServices,
   apply: applyServices,
@@ -43,7 +46,7 @@ async function inspectOne(
     return { effect: 'create', why: state.status === 'stopped' ? 'not running' : `not running: ${state.status}` }
   }
   const [healthy, impostor] = await Promise.all([
-    isReady(service, ports, signal),
+    isReady(service, ports, signal, PATIENCE_MS),
     findImpostor(service, state.pid, ports.processes),
   ])
   if (!healthy) return { effect: 'update', why: 'runs, but does not answer' }

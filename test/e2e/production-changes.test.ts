@@ -30,7 +30,8 @@ beforeAll(async () => {
   if (process.getuid?.() !== 0 || !there || storageProgram('versitygw') === undefined) return
   sandbox = await makeSandbox()
   await openSandbox(sandbox)
-  postgres = await startPostgres({ major: 17 })
+  // As MLflow's own login wants them, for two workers.
+  postgres = await startPostgres({ major: 17, settings: { max_connections: '300' } })
   storage = await startStorage('versitygw')
   team = join(sandbox.home, 'team')
   neighbour = join(sandbox.home, 'neighbour')

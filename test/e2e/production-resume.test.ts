@@ -151,10 +151,10 @@ interface Killed {
   readonly ran: Ran
 }
 
-/** The set-up, until one of the moments has come; without one, until its end. */
-async function setUpUntil(open: readonly Moment[]): Promise<Killed> {
+/** The program, until one of the moments has come; without one, until its end. */
+async function runUntil(open: readonly Moment[], args: readonly string[] = ['--yes', ...flags]): Promise<Killed> {
   const linesBefore = (await readJournal()).length
-  const run = sandbox.start(['--yes', ...flags], options)
+  const run = sandbox.start(args, options)
   let ended = false
   const end = run.ended.then((ran) => {
     ended = true
@@ -183,7 +183,7 @@ describe('a set-up of scenario 5 with a database of its own', () => {
     const interrupted: Ran[] = []
     let secrets: Readonly<Record<string, string>> = {}
     while (open.length > 0) {
-      const { moments, signal, ran } = await setUpUntil(open)
+      const { moments, signal, ran } = await runUntil(open)
       expect(
         moments.map(({ action }) => action),
         `${ran.out}\n${ran.err}`,
@@ -197,7 +197,7 @@ describe('a set-up of scenario 5 with a database of its own', () => {
     }
     const told = interrupted.map(({ code, err }) => [code, /again/iu.test(err)])
     expect([...new Set(told.map(String))]).toEqual(['130,true'])
-    const { ran } = await setUpUntil([])
+    const { ran } = await runUntil([])
     expect([ran.code, ran.err]).toEqual([0, expect.not.stringContaining('bug')])
     expect(ran.out).toMatch(/Proven .*steps passed/)
     expect(await readSecrets()).toEqual(secrets)
@@ -233,5 +233,19 @@ describe('a set-up of scenario 5 with a database of its own', () => {
     need(context, possible(), NEEDED)
     const check = await sandbox.run(['plan', '--check', '--dir', directory])
     expect([check.code, check.err]).toEqual([0, ''])
+  })
+
+  it('is killed while it changes, and apply completes it', async (context) => {
+    need(context, possible(), NEEDED)
+    const written: Moment = { action: 'write-file', signal: 'SIGKILL', inTheMiddle: async () => false }
+    const url = `https://127.0.0.1:${await freePort()}`
+    const change = ['--yes', '--dir', directory, '--public-url', url]
+    const { signal } = await runUntil([written], change)
+    expect(signal).toBe('SIGKILL')
+    expect((await sandbox.run(['plan', '--check', '--dir', directory])).code).toBe(4)
+    const applied = await sandbox.run(['apply', '--dir', directory])
+    expect([applied.code, applied.err]).toEqual([0, expect.not.stringContaining('bug')])
+    expect(applied.out).toContain(url)
+    expect((await sandbox.run(['plan', '--check', '--dir', directory])).code).toBe(0)
   })
 })

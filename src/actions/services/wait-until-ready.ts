@@ -27,10 +27,15 @@ interface Start {
 type HealthPorts = Pick<ActionPorts, 'http' | 'files' | 'processes'>
 
 /** Whether it answers 200 at its health URL, or takes connections on its socket. */
-export async function isReady({ health }: Service, ports: HealthPorts, signal: AbortSignal): Promise<boolean> {
+export async function isReady(
+  { health }: Service,
+  ports: HealthPorts,
+  signal: AbortSignal,
+  timeoutMs = REQUEST_TIMEOUT_MS,
+): Promise<boolean> {
   if (health.kind === 'socket') return ports.processes.takesConnections(health.path)
   try {
-    const { status } = await askHealth(health, REQUEST_TIMEOUT_MS, ports, signal)
+    const { status } = await askHealth(health, timeoutMs, ports, signal)
     return status === 200
   } catch {
     signal.throwIfAborted()
