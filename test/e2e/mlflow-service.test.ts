@@ -50,7 +50,7 @@ async function writeEnvironment(changes: Record<string, string> = {}): Promise<s
     MLFLOW_WORKERS: '2',
     MLFLOW_BACKEND_STORE_URI: 'sqlite:///data/mlflow.db',
     MLFLOW_ARTIFACTS_DESTINATION: './data/artifacts',
-    MLFLOW_UVICORN_OPTS: '--no-access-log',
+    MLFLOW_UVICORN_OPTS: '--no-access-log --timeout-worker-healthcheck=60',
     MLFLOW_SERVER_ENABLE_JOB_EXECUTION: 'false',
     MLFLOW_SERVER_ALLOWED_HOSTS: 'localhost:*,127.0.0.1:*',
     MLFLOW_DISABLE_TELEMETRY: 'true',
