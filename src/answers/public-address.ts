@@ -4,10 +4,14 @@ import { whyNotHostName } from '../formats/host-name.ts'
 /** `href` has no slash at its end. */
 export type PublicAddress = { readonly href: string; readonly url: URL } | { readonly problem: string }
 
-/** Reads the address of a server. `problem` goes on after the value: `has no scheme; write http://…`. */
+/** Reads the address of a server. `problem` goes on after the value: `has no scheme; write https://…`. */
 export function serverAddressOf(text: string): PublicAddress {
-  if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(text))
-    return { problem: `has no scheme; write http://${text.replace(/^\/+/, '')}` }
+  if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(text)) {
+    const rest = text.replace(/^\/+/, '')
+    // Beyond this machine passwords go along.
+    const scheme = isLoopback(`http://${rest}`) ? 'http' : 'https'
+    return { problem: `has no scheme; write ${scheme}://${rest}` }
+  }
   if (!URL.canParse(text)) return { problem: 'is not an address such as http://127.0.0.1:5000' }
   const url = new URL(text)
   if (url.protocol !== 'http:' && url.protocol !== 'https:') return { problem: 'must start with http:// or https://' }

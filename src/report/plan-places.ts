@@ -42,16 +42,11 @@ export function pathsOf({ kind, input }: Action): readonly string[] {
   }
 }
 
-const OUTSIDE: readonly ActionKind[] = [
-  'install-system-packages',
-  'create-user',
-  'create-database',
-  'create-bucket',
-  'write-system-site',
-]
+const OUTSIDE: readonly ActionKind[] = ['install-system-packages', 'create-user', 'create-bucket', 'write-system-site']
 
 /** Whether it changes something that is not in the stack directory. */
 export function isOutside(action: Action, directory: string): boolean {
+  if (action.kind === 'create-database') return !action.input.managed
   // What is not in a folder of ours counts as outside.
   if (OUTSIDE.includes(action.kind)) return true
   const paths = pathsOf(action)

@@ -89,6 +89,7 @@ describe('wrong answers', () => {
     [{ target: 'compose' }, '--target: "compose" is not part of this version; take native'],
     [{ target: 'nativ' }, '--target: "nativ" is not a target: native'],
     [{ publicUrl: 'localhost:5000' }, '--public-url: "localhost:5000" has no scheme; write http://localhost:5000'],
+    [{ publicUrl: 'ml.example.com' }, '--public-url: "ml.example.com" has no scheme; write https://ml.example.com'],
     [
       { publicUrl: 'http://0.0.0.0:5000' },
       '--public-url: "http://0.0.0.0:5000" is a listen address; name the host that clients type, such as 127.0.0.1',
