@@ -15,9 +15,8 @@ import { isInstalled } from './supervisors/other-supervisors.ts'
 export const retireServices: ActionKindOf<RetireServicesInput> = { inspect, apply }
 
 async function inspect(input: RetireServicesInput, ports: ActionPorts): Promise<Inspection> {
-  const names = (await findFormer(input, ports)).flatMap(({ services }) => services.map(({ name }) => name))
-  if (names.length === 0) return { effect: 'unchanged', why: 'none' }
-  return { effect: 'update', why: `${[...new Set(names)].join(', ')}: the stack no longer needs it` }
+  const names = namesOf(await findFormer(input, ports))
+  return names === '' ? { effect: 'unchanged', why: 'none' } : { effect: 'update', why: `${names}: no longer needed` }
 }
 
 async function apply(
@@ -26,11 +25,18 @@ async function apply(
   progress: Progress,
   signal: AbortSignal,
 ): Promise<void> {
-  // What was started last served those before it.
-  for (const former of (await findFormer(input, ports)).toReversed()) {
-    progress(former.services.map(({ name }) => name).join(', '))
-    await makeSupervisor(former, ports).forget(signal)
+  const former = await findFormer(input, ports)
+  // What was started last asks those before it.
+  for (const group of former.toReversed()) {
+    progress(`stopping ${namesOf([group])}`)
+    await makeSupervisor(group, ports).forget(signal)
   }
+  progress(`${namesOf(former)} stopped`)
+}
+
+function namesOf(groups: readonly RunServicesInput[]): string {
+  const names = groups.flatMap(({ services }) => services.map(({ name }) => name))
+  return [...new Set(names)].join(', ')
 }
 
 /** Former groups, each with those of its services that are still there, in the order in which they were first started. */

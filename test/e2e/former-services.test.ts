@@ -63,7 +63,7 @@ describe('services that a stack no longer has', () => {
     const input = keeping(kept)
     expect(await retireServices.inspect(input, ports, signal)).toEqual({
       effect: 'update',
-      why: expect.stringMatching(/^nginx: /u),
+      why: expect.stringMatching(/^nginx: no longer/u),
     })
     await retireServices.apply(input, ports, quiet, signal)
     expect([await statusOf(former), await statusOf(kept)]).toEqual(['stopped', 'running'])
