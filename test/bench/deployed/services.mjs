@@ -1,9 +1,9 @@
 // In: a folder. Out: a PostgreSQL server and an S3 server of this machine in it, for both sides of a comparison.
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { chmodSync, closeSync, existsSync, mkdirSync, openSync, readdirSync, writeFileSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 const START_LIMIT_MS = 300_000
@@ -33,14 +33,16 @@ export function listens(/** @type {number} */ port) {
 }
 
 /**
- * A program in a group of its own, so that its workers end with it.
+ * A program in a group of its own, so that its workers end with it. What it says is in a file in `cwd`.
  * @param {string} file
  * @param {string[]} args
  * @param {{ env: Record<string, string | undefined>, cwd: string }} options
  * @returns {Running & { pid: number }}
  */
 export function start(file, args, options) {
-  const child = spawn(file, args, { ...options, detached: true, stdio: 'ignore' })
+  const log = openSync(join(options.cwd, `${basename(file)}.log`), 'a')
+  const child = spawn(file, args, { ...options, detached: true, stdio: ['ignore', log, log] })
+  closeSync(log)
   const ended = once(child, 'exit')
   const { pid } = child
   if (pid === undefined) throw new Error(`${file} cannot be started`)
