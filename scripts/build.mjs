@@ -16,6 +16,7 @@ import { build } from 'esbuild'
 import { lazyCommonJs } from './lazy-commonjs.mjs'
 import { renderLicenses } from './licenses.mjs'
 import { leftOut } from './left-out.mjs'
+import { oneFirstPart } from './one-first-part.mjs'
 import { renderHelp } from './render-help.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -68,7 +69,7 @@ export async function bundle() {
       entryPoints: ['src/main.ts'],
       target: 'node20.19',
       splitting: true,
-      plugins: [lazyCommonJs, leftOut],
+      plugins: [oneFirstPart, lazyCommonJs, leftOut],
       chunkNames: '[name]-[hash]',
       // Packages in CommonJS take for granted what an ECMAScript module lacks: `require` for Node's own modules, and their place.
       banner: {
