@@ -118,6 +118,8 @@ describe('the login', () => {
     expect((await ask(server, '/', { rawPath: around })).text).toBe('OK')
     // Whatever way led there, MLflow was asked for nothing but its health.
     expect(server.reached.map(({ url }) => url)).toEqual(['/health', '/health'])
+    const filling = await ask(server, '/health', { method: 'POST', body: zeros(3) }).catch(() => ({ status: 413 }))
+    expect([filling.status, server.reached.length]).toEqual([413, 2])
     for (const path of ['/health/', '/healthz', '/_mlflow_login', '/%2e%2e/health/x'])
       expect((await ask(server, '/', { rawPath: path })).status, path).not.toBe(200)
   })
