@@ -14,9 +14,13 @@ import { planStack, type PlannedStack } from './plan-stack.ts'
 import { questionsBehind } from './questions-behind.ts'
 import { wantStack, type Situation, type WantedStack } from './resolve-stack.ts'
 import { settleStore } from './settle-store.ts'
+import { withProgress } from './with-progress.ts'
 
 /** The bar beside the lines of the wizard. */
 const GUIDE_COLUMNS = 3
+
+const PATIENCE_MS = 700
+const SIGN = 'look-ahead'
 
 /** Secrets that were typed, by their names in `.env`; one that was refused is taken out again. */
 export type TypedSecrets = Record<string, Secret>
@@ -27,25 +31,56 @@ export interface Obstacle {
   readonly questions: readonly Question[]
 }
 
+type Ahead = { readonly wanted: WantedStack; readonly planned: PlannedStack } | Obstacle
+
 /** Asks for the secrets that are open, and looks at everything. Throws CancelledError, and errors that no answer cures. */
 export async function lookAhead(
   context: CommandContext,
   situation: Situation,
   resolved: ResolvedAnswers,
   typed: TypedSecrets,
-): Promise<{ readonly wanted: WantedStack; readonly planned: PlannedStack } | Obstacle> {
+): Promise<Ahead> {
   await askSecrets(context, situation, resolved, typed)
   try {
-    const wanted = await settleStore(context, await wantStack(context, situation, resolved, typed))
-    const problems = await checkPreflight(wanted.stack, situation.facts.machine, context, context.signal)
-    const [first] = problems
-    if (first !== undefined)
-      return { lines: problems.map(({ message }) => message), questions: [requireQuestion(first.question)] }
-    return { wanted, planned: await planStack(context, wanted.stack, { given: wanted.given }) }
+    return await withSign(context, () => look(context, situation, resolved, typed))
   } catch (error) {
     if (!(error instanceof UserError || error instanceof ExternalError)) throw error
     return obstacleOf(error, context, resolved, typed)
   }
+}
+
+async function look(
+  context: CommandContext,
+  situation: Situation,
+  resolved: ResolvedAnswers,
+  typed: TypedSecrets,
+): Promise<Ahead> {
+  const wanted = await settleStore(context, await wantStack(context, situation, resolved, typed))
+  const problems = await checkPreflight(wanted.stack, situation.facts.machine, context, context.signal)
+  const [first] = problems
+  if (first !== undefined)
+    return { lines: problems.map(({ message }) => message), questions: [requireQuestion(first.question)] }
+  return { wanted, planned: await planStack(context, wanted.stack, { given: wanted.given }) }
+}
+
+/** Says that something happens, where it takes so long that one wonders: a server that never answers takes ten seconds. */
+function withSign<T>(context: CommandContext, work: () => Promise<T>): Promise<T> {
+  const over = new AbortController()
+  return withProgress(context, async (progress) => {
+    void context.clock.sleep(PATIENCE_MS, over.signal).then(
+      () => {
+        progress.start(SIGN, 'look ahead')
+        progress.update(SIGN, 'at this machine and at the servers')
+      },
+      () => undefined,
+    )
+    try {
+      return await work()
+    } finally {
+      over.abort()
+      progress.finish(SIGN)
+    }
+  })
 }
 
 async function askSecrets(

@@ -55,6 +55,7 @@ const STORE_CAUSES: readonly Cause[] = [
   { codes: /^s3\.(wrong-key-id|wrong-secret|session-token|no-keys)$/, secrets: KEYS, source: 'awsProfile' },
   { codes: /^s3\.wrong-region$/, questions: ['s3Region'] },
   { codes: /^s3\.(bucket-.*|no-bucket|forbidden)$/, questions: ['s3Bucket'] },
+  { codes: /^s3\.unknown-host$/, when: ({ s3Endpoint }) => s3Endpoint === 'aws', questions: ['s3Region'] },
   { codes: /^s3\.no-role$/, questions: ['s3Credentials'] },
   { codes: /^s3\.(ca-file|tls-.*)$/, questions: ['s3CaFile'] },
   { codes: /^s3\./, questions: ['s3Endpoint'] },

@@ -1,10 +1,11 @@
 // In: one mistake at a time, on real servers. Out: one error that names input, reason and cure, and nothing was changed.
-import { spawn } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vitest'
 import { makeObjectStores } from '../../src/ports/object-stores.ts'
 import { Secret } from '../../src/secret.ts'
@@ -15,6 +16,7 @@ import { findNginxProgram } from '../testbed/nginx-server.ts'
 import { postgresPrograms, startPostgres, type PostgresServerUnderTest } from '../testbed/postgres-server.ts'
 import { adminUrlOf, openSandbox, productionStack, type ProductionStack } from '../testbed/production.ts'
 import { eventually, freePort, makeSandbox, type RunOptions, type Sandbox } from '../testbed/sandbox.ts'
+import { realPorts } from '../testbed/services.ts'
 import { addUser, startStorage, storageProgram, STORAGE_KEYS, type StorageServer } from '../testbed/storage-server.ts'
 
 const STRANGER = { id: 'stranger', secret: 'strangers-secret-1' }
@@ -501,4 +503,56 @@ describe("a public port that the system's nginx has", () => {
     expect([plan.code, plan.out]).toEqual([0, expect.stringContaining("site in the system's nginx")])
     expect(await readdir(sandbox.home)).toEqual([])
   })
+})
+
+/** Space to tilde. */
+const PRINTABLE = String.fromCharCode(...Array.from({ length: 95 }, (_, at) => at + 32))
+const ODD = {
+  database: `My "Runs" 100% it's ä`,
+  role: `ro le "ä" %s`,
+  store: { id: 'testkey1', secret: `k${PRINTABLE}k` },
+  // bcrypt reads no more than 72 bytes.
+  login: PRINTABLE.slice(0, 48) + PRINTABLE.slice(-24),
+}
+
+describe('names and passwords with every printable character', () => {
+  it('lead to a stack that is proven, beside users that others put into its password file', async (context) => {
+    const { postgres, stack } = need(context, world, 'PostgreSQL 17, MinIO, versitygw and nginx')
+    await postgres.query(`create role "ad min" superuser login password '${PRINTABLE.replaceAll("'", "''")}'`)
+    const store = await keep(startStorage('minio', { keys: ODD.store }))
+    const own = { 'postgres-database': ODD.database, 'postgres-user': ODD.role, 's3-endpoint': store.endpoint }
+    const flags = Object.entries(own).flatMap(([flag, value]) => [`--${flag}`, value])
+    const env = {
+      ...admin(postgres, encodeURIComponent('ad min'), encodeURIComponent(PRINTABLE)),
+      MLFLOW_SETUP_POSTGRES_PASSWORD: PRINTABLE,
+      MLFLOW_SETUP_ADMIN_PASSWORD: ODD.login,
+      AWS_SECRET_ACCESS_KEY: ODD.store.secret,
+    }
+    const made = await sandbox.run(['--yes', ...stack.flags, ...flags, '--test-client', 'all'], {
+      env: { ...stack.options.env, ...env },
+    })
+    expect([made.code, made.err]).toEqual([0, expect.not.stringContaining('bug')])
+
+    const passwords = join(stack.directory, 'nginx/htpasswd')
+    const foreign = `# since 2019\neve:${await hashOf('of eve')}\n`
+    await writeFile(passwords, foreign + (await readFile(passwords, 'utf8')))
+    const again = ['--yes', '--dir', stack.directory, '--test-client', 'rest']
+    const changed = await sandbox.run(again, { env: { MLFLOW_SETUP_ADMIN_PASSWORD: 'another one' } })
+    expect([changed.code, changed.err]).toEqual([0, expect.not.stringContaining('bug')])
+    expect((await readFile(passwords, 'utf8')).startsWith(foreign)).toBe(true)
+    expect(
+      await Promise.all([login('eve', 'of eve'), login('admin', 'another one'), login('admin', ODD.login)]),
+    ).toEqual([200, 200, 401])
+  })
+
+  async function hashOf(password: string): Promise<string> {
+    return (await promisify(execFile)('openssl', ['passwd', '-apr1', password])).stdout.trim()
+  }
+
+  async function login(user: string, password: string): Promise<number> {
+    const { url = '', directory = '' } = world?.stack ?? {}
+    const ca = await readFile(join(directory, 'tls/ca.pem'), 'utf8')
+    const about = { method: 'GET', url: `${url}/version`, timeoutMs: 30_000, ca } as const
+    return (await realPorts().http.request({ ...about, login: { user, password: new Secret(password) } })).status
+  }
 })
