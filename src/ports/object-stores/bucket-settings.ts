@@ -6,8 +6,9 @@ import {
   PutPublicAccessBlockCommand,
   type GetBucketLifecycleConfigurationCommandOutput,
   type LifecycleRule,
+  type S3Client,
 } from '@aws-sdk/client-s3'
-import { unless, type Bucket } from './bucket.ts'
+import { unless, type Bucket, type SendOptions } from './bucket.ts'
 import { readStoreAnswer } from './store-answer.ts'
 import type { Request } from './store-cause.ts'
 
@@ -23,24 +24,17 @@ const CLOSED = {
 
 /** False where the store has no such thing, or these keys may not. */
 export function blockPublicAccess({ login, ask }: Bucket, signal: AbortSignal): Promise<boolean> {
-  const Bucket = login.bucket
-  return ask(
-    BLOCK,
-    async (client, options) => {
-      try {
-        const found = await client
-          .send(new GetPublicAccessBlockCommand({ Bucket }), options)
-          .catch(unless(['NoSuchPublicAccessBlockConfiguration'], undefined))
-        const now: Readonly<Record<string, unknown>> = { ...found?.PublicAccessBlockConfiguration }
-        if (Object.keys(CLOSED).every((name) => now[name] === true)) return true
-        await client.send(new PutPublicAccessBlockCommand({ Bucket, PublicAccessBlockConfiguration: CLOSED }), options)
-        return true
-      } catch (error) {
-        return refuse(error)
-      }
-    },
-    signal,
-  )
+  const { bucket } = login
+  const block = async (client: S3Client, options: SendOptions) => {
+    const found = await client
+      .send(new GetPublicAccessBlockCommand({ Bucket: bucket }), options)
+      .catch(unless(['NoSuchPublicAccessBlockConfiguration'], undefined))
+    const now: Readonly<Record<string, unknown>> = { ...found?.PublicAccessBlockConfiguration }
+    if (Object.keys(CLOSED).every((name) => now[name] === true)) return
+    const wish = { Bucket: bucket, PublicAccessBlockConfiguration: CLOSED }
+    await client.send(new PutPublicAccessBlockCommand(wish), options)
+  }
+  return ask(BLOCK, unlessRefused(block), signal)
 }
 
 /** A rule of our own beside those that are there, unless one of them does the same. False as above. */
@@ -50,39 +44,32 @@ export function abortStaleUploads(
   days: number,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const Bucket = login.bucket
-  return ask(
-    RULES,
-    async (client, options) => {
-      try {
-        const found = await client
-          .send(new GetBucketLifecycleConfigurationCommand({ Bucket }), options)
-          .catch(unless(['NoSuchLifecycleConfiguration'], undefined))
-        const rules = found?.Rules ?? []
-        if (rules.some((rule) => covers(rule, prefix))) return true
-        await client.send(
-          new PutBucketLifecycleConfigurationCommand({
-            Bucket,
-            ...transitionsOf(found),
-            LifecycleConfiguration: { Rules: [...rules, staleRule(prefix, days)] },
-          }),
-          options,
-        )
-        return true
-      } catch (error) {
-        return refuse(error)
-      }
-    },
-    signal,
-  )
+  const { bucket } = login
+  const addRule = async (client: S3Client, options: SendOptions) => {
+    const found = await client
+      .send(new GetBucketLifecycleConfigurationCommand({ Bucket: bucket }), options)
+      .catch(unless(['NoSuchLifecycleConfiguration'], undefined))
+    const rules = found?.Rules ?? []
+    if (rules.some((rule) => covers(rule, prefix))) return
+    const wish = { Bucket: bucket, LifecycleConfiguration: { Rules: [...rules, staleRule(prefix, days)] } }
+    await client.send(new PutBucketLifecycleConfigurationCommand({ ...wish, ...transitionsOf(found) }), options)
+  }
+  return ask(RULES, unlessRefused(addRule), signal)
 }
 
-/** Says no to what a store answered with a refusal, of whatever kind; anything else is thrown on. */
-function refuse(error: unknown): false {
-  const { code, status } = readStoreAnswer(error, 0)
-  const refused = (status >= 400 && status < 500) || status === 501 || code === 'NotImplemented'
-  if (refused && code !== 'NoSuchBucket') return false
-  throw error
+/** False when the store answered with a refusal, of whatever kind; anything else is thrown on. */
+function unlessRefused(send: (client: S3Client, options: SendOptions) => Promise<void>) {
+  return async (client: S3Client, options: SendOptions): Promise<boolean> => {
+    try {
+      await send(client, options)
+      return true
+    } catch (error) {
+      const { code, status } = readStoreAnswer(error, 0)
+      const refused = (status >= 400 && status < 500) || status === 501 || code === 'NotImplemented'
+      if (refused && code !== 'NoSuchBucket') return false
+      throw error
+    }
+  }
 }
 
 function staleRule(prefix: string, days: number): LifecycleRule {

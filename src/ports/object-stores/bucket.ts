@@ -6,7 +6,7 @@ import { explainStoreError } from './explain.ts'
 import { readStoreAnswer } from './store-answer.ts'
 import type { Request } from './store-cause.ts'
 
-interface SendOptions {
+export interface SendOptions {
   readonly abortSignal: AbortSignal
 }
 
