@@ -14,7 +14,7 @@ import { buildLayout } from '../targets/native/layout.ts'
 import type { CommandContext } from './command-context.ts'
 import { findClientPaths } from './find-client-paths.ts'
 import type { PlannedStack } from './plan-stack.ts'
-import { runPlan } from './run-plan.ts'
+import { isTold, runPlan } from './run-plan.ts'
 
 export interface Finish {
   readonly stack: Stack
@@ -43,7 +43,7 @@ async function applyAndProve(context: CommandContext, finish: Finish): Promise<n
   if (result.failure !== undefined) {
     throw new HalfwayError(
       result.failure.error,
-      result.done.map(({ action }) => action.title),
+      result.done.filter(isTold).map(({ action }) => action.title),
     )
   }
   const proof = await proveFinished(context, finish)

@@ -14,8 +14,12 @@ export interface RunResult extends ApplyResult {
   readonly actions: readonly AppliedAction[]
 }
 
-/** Actions that take no time worth a line of their own. */
 const QUIET = ['make-directories', 'write-file', 'write-spec', 'edit-aws-profile']
+
+/** Whether an action is worth a line of its own; folders and files take no time. */
+export function isTold({ action }: PlannedAction): boolean {
+  return !QUIET.includes(action.kind)
+}
 
 /** Applies under the stack's lock. Throws UserError `stack.locked`, `plan.stale`, `plan.conflict`, or the reason of an abort. */
 export async function runPlan(context: CommandContext, { plan, ports }: PlannedStack): Promise<RunResult> {
@@ -36,10 +40,9 @@ export async function runPlan(context: CommandContext, { plan, ports }: PlannedS
 
 function showOn(progress: Progress, milliseconds: Map<string, number>): ApplyListener {
   const last = new Map<string, string>()
-  const loud = ({ action }: PlannedAction) => !QUIET.includes(action.kind)
   return {
     started(planned) {
-      if (loud(planned)) progress.start(planned.action.id, planned.action.title)
+      if (isTold(planned)) progress.start(planned.action.id, planned.action.title)
     },
     progressed({ action }, text) {
       last.set(action.id, text)
