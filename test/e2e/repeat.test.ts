@@ -2,6 +2,7 @@ import { readFile, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { openSandbox } from '../testbed/production.ts'
 import { freePort, makeSandbox, type Sandbox } from '../testbed/sandbox.ts'
 
 let first: Sandbox
@@ -10,6 +11,7 @@ let other: Sandbox
 beforeAll(async () => {
   first = await makeSandbox()
   other = await makeSandbox()
+  await Promise.all([openSandbox(first), openSandbox(other)])
 })
 afterAll(() => Promise.all([first.remove(), other.remove()]))
 
@@ -38,6 +40,8 @@ const CASES: readonly Case[] = [
     flags: (port) => [
       '--public-url',
       'https://ml.example.com/team',
+      '--proxy',
+      'none',
       '--port',
       String(port),
       '--artifact-store',
