@@ -2,6 +2,9 @@
 import { unreachable } from '../errors.ts'
 import type { ArtifactStore, BackendStore, Scenario, StackSpec } from '../stack/spec.ts'
 
+/** Where files live when they live in no store. */
+export const LOCAL_FOLDER = 'local folder'
+
 /** Names are as people say them: `SQLite`, `PostgreSQL`, `S3`, `local folder`. */
 export interface PictureFacts {
   readonly scenario: Scenario
@@ -52,7 +55,7 @@ function backendStoreName(store: BackendStore): string {
 function artifactStoreName(store: ArtifactStore): string {
   switch (store.kind) {
     case 'local':
-      return 'local folder'
+      return LOCAL_FOLDER
     case 's3':
       return 'S3'
     default:

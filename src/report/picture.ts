@@ -2,7 +2,7 @@
 import { unreachable } from '../errors.ts'
 import { drawStations, type Station } from './boxes.ts'
 import { alignColumns, hang } from './layout.ts'
-import type { PictureFacts } from './picture-facts.ts'
+import { LOCAL_FOLDER, type PictureFacts } from './picture-facts.ts'
 import type { Style } from './style.ts'
 
 /** `columns` is what a line may take: beside a guide bar three less than the terminal's. Where boxes are too wide it is a list. */
@@ -90,6 +90,7 @@ function list(facts: PictureFacts, style: Style, columns: number): string[] {
 
 function whoNeedsWhat(facts: PictureFacts): string {
   const client = facts.login ? 'the address, a user and a password' : 'the address'
+  const noKeys = facts.artifactStore === LOCAL_FOLDER ? '' : ', and no keys of the store'
   switch (facts.scenario) {
     case 1:
       return 'No server, no login. MLflow is retiring this store; scenario 2 is its successor.'
@@ -100,9 +101,9 @@ function whoNeedsWhat(facts: PictureFacts): string {
     case 4:
       return `Clients need ${client}, and the keys of ${facts.artifactStore}.`
     case 5:
-      return `Clients need ${client}, and no keys of the store: files go through the server.`
+      return `Clients need ${client}${noKeys}: files go through the server.`
     case 6:
-      return `Clients need ${client}, and no keys of the store: a second server carries the files.`
+      return `Clients need ${client}${noKeys}: a second server carries the files.`
     default:
       return unreachable(facts.scenario)
   }
