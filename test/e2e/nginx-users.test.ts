@@ -1,8 +1,9 @@
-import { mkdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parseEnvFile } from '../../src/formats/env-file.ts'
 import { renderMarked, parseMarked } from '../../src/formats/content-mark.ts'
+import type { StackSpec } from '../../src/stack/spec.ts'
 import { renderSpec } from '../../src/stack/write-spec.ts'
 import { proxyLayout } from '../../src/targets/native/proxy-layout.ts'
 import { need } from '../testbed/need.ts'
@@ -13,16 +14,20 @@ import { runCommand } from '../testbed/run-command.ts'
 let proxied: Proxied | undefined
 
 beforeAll(async () => {
-  if (findNginxProgram() === undefined) return
-  proxied = await startProxy({ auth: { kind: 'htpasswd', adminUser: 'admin' } })
-  const { spec, directory } = proxied.stack
+  if (findNginxProgram() !== undefined) proxied = await startStack()
+})
+
+afterAll(() => proxied?.stop())
+
+async function startStack(changes: Partial<StackSpec> = {}): Promise<Proxied> {
+  const started = await startProxy({ auth: { kind: 'htpasswd', adminUser: 'admin' }, ...changes })
+  const { spec, directory } = started.stack
   await mkdir(join(directory, '.mlflow-setup'), { recursive: true })
   await writeFile(join(directory, 'mlflow-setup.yaml'), renderSpec(spec, undefined))
   const env = `A=1\nMLFLOW_SETUP_ADMIN_PASSWORD='${PASSWORD}'\nB=2\n`
   await writeFile(join(directory, '.env'), renderMarked(env, '#'), { mode: 0o600 })
-})
-
-afterAll(() => proxied?.stop())
+  return started
+}
 
 /** What nginx says to a login. */
 async function login({ origin }: Proxied, user: string, password: string): Promise<number> {
@@ -96,6 +101,26 @@ describe('users of nginx', () => {
     expect([code, out]).toEqual([0, 'mallory may no longer log in.\n'])
     expect(await login(at, 'mallory', password)).toBe(401)
     expect(await passwordsOf(at)).toBe(before)
+  })
+
+  it('change without a step through links of the user that nginx runs as', async (context) => {
+    need(context, process.getuid?.() === 0 || undefined, 'root, who gives processes to others')
+    const at = await startStack({ runAs: 'www-data' })
+    try {
+      const { logins } = proxyLayout(at.stack)
+      expect(await login(at, 'admin', PASSWORD)).toBe(200)
+      await makeUser(at, 'ada')
+      expect(await readdir(logins)).toEqual([])
+      const elsewhere = join(at.stack.directory, 'elsewhere')
+      await mkdir(elsewhere)
+      await writeFile(join(elsewhere, 'precious'), '')
+      await rm(logins, { recursive: true })
+      await symlink(elsewhere, logins)
+      await makeUser(at, 'zoe')
+      expect(await readdir(elsewhere)).toEqual(['precious'])
+    } finally {
+      await at.stop()
+    }
   })
 
   it('are listed with what is known of them, also those that others made', async (context) => {

@@ -1,6 +1,6 @@
 // In: a stack whose nginx asks for the password. Out: Users, in its htpasswd file.
-import { join } from 'node:path'
-import { UserError } from '../../errors.ts'
+import { requireAccount } from '../../actions/accounts.ts'
+import { ExternalError, UserError } from '../../errors.ts'
 import { parseHtpasswd, removeHtpasswdEntry, setHtpasswdEntry } from '../../formats/htpasswd.ts'
 import { explainWrongPassword, hashKindOf, hashPassword } from '../../formats/password-hash.ts'
 import { proxyLayout } from '../../targets/native/proxy-layout.ts'
@@ -9,11 +9,13 @@ import type { CommandContext } from '../command-context.ts'
 import { rememberAdminPassword } from './remember-admin-password.ts'
 import type { User, Users } from './users.ts'
 
-type Ports = Pick<CommandContext, 'files' | 'random'>
+type Ports = Pick<CommandContext, 'files' | 'random' | 'commands' | 'env' | 'signal'>
+
+const TIME_LIMIT_MS = 30_000
 
 /** nginx reads the file at each check of a login that it has not checked within the last minute. */
 export function makeHtpasswdUsers(stack: Stack, adminUser: string, ports: Ports): Users {
-  const { passwords: path, logins } = proxyLayout(stack)
+  const { passwords: path } = proxyLayout(stack)
 
   async function set(name: string, password: Awaited<Parameters<Users['add']>[1]>): Promise<void> {
     const text = await readPasswords(path, ports)
@@ -27,7 +29,7 @@ export function makeHtpasswdUsers(stack: Stack, adminUser: string, ports: Ports)
     // Its owner, root where nginx has a user of its own, is kept.
     const mode = (await ports.files.stat(path))?.mode ?? 0o600
     await ports.files.writeText(path, text, { mode })
-    await forgetLogins(logins, ports)
+    await forgetLogins(stack, ports)
   }
 
   return {
@@ -58,8 +60,29 @@ async function readPasswords(path: string, { files }: Ports): Promise<string> {
   })
 }
 
-/** What nginx does not find in its cache it checks anew. A file that it has just removed itself is none the worse. */
-async function forgetLogins(folder: string, { files }: Ports): Promise<void> {
-  const names = await files.list(folder)
-  await Promise.all(names.map((name) => files.remove(join(folder, name))))
+/**
+ * What nginx does not find in its cache it checks anew. The folder belongs to the services' user, who could put links in
+ * our way: it is emptied as that user, and by `find`, which follows none.
+ */
+async function forgetLogins(stack: Stack, { files, commands, env, signal }: Ports): Promise<void> {
+  const { logins } = proxyLayout(stack)
+  if ((await files.stat(logins)) === undefined) return
+  const { proxy, runAs } = stack.spec
+  const owner = await requireAccount(proxy.kind === 'managed' ? runAs : undefined, { files, commands, env }, signal)
+  const command = {
+    file: 'find',
+    args: [logins, '-maxdepth', '1', '-type', 'f', '-delete'],
+    cwd: '/',
+    env: { PATH: env['PATH'] ?? '' },
+    ...(owner === undefined ? {} : { as: owner }),
+  }
+  const empty = () => commands.run(command, { timeoutMs: TIME_LIMIT_MS, signal })
+  const first = await empty()
+  // The first time nginx may have removed one of them itself.
+  const { exitCode, stderr } = first.exitCode === 0 ? first : await empty()
+  if (exitCode === 0) return
+  throw new ExternalError('user.known', 'The change is made, but nginx knows the former password for another minute.', {
+    because: stderr.trim().split('\n').at(-1) ?? 'Its cache of checked logins could not be emptied.',
+    exitCode,
+  })
 }
