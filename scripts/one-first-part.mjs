@@ -1,5 +1,5 @@
 // In: esbuild. Out: a plugin that keeps what the first question needs in one file.
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 
 /** What comes up with the first question, by their imports: the world, and the wizard. */
 const FIRST_PART = ['src/context.ts', 'src/commands/setup.ts']
@@ -13,12 +13,12 @@ export const oneFirstPart = {
   /** @param {import('esbuild').PluginBuild} plugin */
   setup(plugin) {
     const root = plugin.initialOptions.absWorkingDir ?? '.'
-    const before = FIRST_PART.map((path) => `import ${JSON.stringify(join(root, path))}`)
+    // By paths from the root: names of files in dist/ do not depend on where the checkout is.
     plugin.onResolve({ filter: /^\..*\.ts$/ }, ({ kind, path, resolveDir }) =>
-      kind === 'dynamic-import' ? { path: join(resolveDir, path), namespace: 'part' } : undefined,
+      kind === 'dynamic-import' ? { path: relative(root, join(resolveDir, path)), namespace: 'part' } : undefined,
     )
     plugin.onLoad({ filter: /./, namespace: 'part' }, ({ path }) => ({
-      contents: [...before, `export * from ${JSON.stringify(path)}`].join('\n'),
+      contents: [...FIRST_PART.map((first) => `import './${first}'`), `export * from './${path}'`].join('\n'),
       resolveDir: root,
     }))
   },

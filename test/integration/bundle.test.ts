@@ -12,7 +12,7 @@ import { bundledPackages, renderLicenses } from '../../scripts/licenses.mjs'
 import { renderHelp } from '../../scripts/render-help.mjs'
 
 /** What may be read before the first line is printed; all else comes with `await import()` when a command needs it. */
-const AT_START = ['commander', 'valibot']
+const AT_START = ['commander', 'valibot', '@clack/core', '@clack/prompts', 'sisteransi', /^fast-(string|wrap)-/]
 /** Minified bytes of all that is read at the start. */
 const START_BYTES = 260_000
 
@@ -23,8 +23,10 @@ beforeAll(async () => {
   built = await bundle()
 })
 
-/** What main.ts and context.ts load, one after the other, for every command. */
-const LATER = ['src/ports/real-ports.ts', 'src/ports/prompts.ts', 'src/report/style.ts', 'src/commands/program.ts']
+/** What main.ts loads, for every command. */
+const LATER = ['part:src/context.ts', 'part:src/commands/program.ts']
+/** What it loads for the first question. */
+const QUESTION = ['part:src/context.ts', 'part:src/commands/setup.ts']
 
 /** The outputs that are read before a command is known, and what they import statically. */
 function startGraph(later: readonly string[] = LATER): string[] {
@@ -45,7 +47,9 @@ describe('the bundle', () => {
     const outputs = startGraph().map((path) => [path, built.metafile.outputs[path]])
     const packages = bundledPackages({ inputs: {}, outputs: Object.fromEntries(outputs) })
     expect(
-      packages.map((folder) => folder.replace(/^.*node_modules\//, '')).filter((name) => !AT_START.includes(name)),
+      packages
+        .map((folder) => folder.replace(/^.*node_modules\//, ''))
+        .filter((name) => !AT_START.some((one) => (typeof one === 'string' ? one === name : one.test(name)))),
     ).toEqual([])
   })
 
@@ -60,6 +64,10 @@ describe('the bundle', () => {
   it('is small at the start', () => {
     const bytes = startGraph().reduce((sum, path) => sum + (built.metafile.outputs[path]?.bytes ?? 0), 0)
     expect(bytes).toBeLessThan(START_BYTES)
+  })
+
+  it('brings up the first question from one file and what it shares with --help', () => {
+    expect(startGraph(QUESTION).length).toBeLessThanOrEqual(6)
   })
 
   it('answers --help and --version without the command line parser', () => {
