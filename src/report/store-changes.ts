@@ -31,7 +31,7 @@ function tellFiles(before: StackSpec, after: StackSpec): string | undefined {
   const [former, next] = [placeOfFiles(before.artifactStore), placeOfFiles(after.artifactStore)]
   if (handsFilesOut(before.scenario)) {
     if (!handsFilesOut(after.scenario))
-      return `The files so far stay in ${former}. The server no longer hands files out, so that those of the runs so far cannot be had through it.`
+      return `The files so far stay in ${former}. Clients get those of the runs so far through a server that hands files out, which scenario ${after.scenario} has not.`
     if (former === next) return undefined
     return `The files so far stay in ${former}, but the server looks for all files in ${next} from now on. Copy them there, below the same names, or the runs so far have none.`
   }

@@ -46,7 +46,7 @@ const CASES: readonly Case[] = [
     what: 'clients that shall go to the bucket themselves',
     before: served,
     after: direct,
-    says: /^! The files so far stay in s3:\/\/mlflow at .*no longer hands files out/,
+    says: /^! The files so far stay in s3:\/\/mlflow at .*through a server that hands files out, which scenario 4 has not/,
   },
   {
     what: 'clients that shall no longer go to the bucket',
