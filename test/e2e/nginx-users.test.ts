@@ -184,7 +184,7 @@ describe('a change that cannot be', () => {
     [['add', 'zoe'], { MLFLOW_SETUP_USER_PASSWORD: 'a'.repeat(73) }, 'bcrypt looks at the first 72 only'],
     [['add', 'zoe'], { MLFLOW_SETUP_USER_PASSWORD: 'a\tb' }, 'It has a control character'],
     [['add'], {}, "missing required argument 'name'"],
-    [['ad', 'zoe'], {}, 'Did you mean add?'],
+    [['ad', 'zoe'], {}, 'Did you mean: mlflow-setup user add'],
   ])('%j is refused, and says why', async ([args, env, words], context) => {
     const at = need(context, proxied, 'nginx')
     const before = await passwordsOf(at)
