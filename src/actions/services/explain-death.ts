@@ -129,9 +129,10 @@ export function explainPort(port: number, listener: Listener | undefined): Expla
   const who = listener?.process
   return {
     because: who === undefined ? `Port ${port} is taken.` : `Port ${port} is taken by ${who.name} (pid ${who.pid}).`,
+    // Which key it is depends on the service and on who answers at the public address.
     hint: {
-      text: 'Stop that program, or choose another port.',
-      command: `mlflow-setup --public-url http://127.0.0.1:${port + 1}`,
+      text: `Stop that program, or write another port than ${port} into mlflow-setup.yaml. Then go on:`,
+      command: 'mlflow-setup apply',
     },
   }
 }
