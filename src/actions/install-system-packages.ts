@@ -27,7 +27,7 @@ async function applySystemPackages(
   progress: Progress,
   signal: AbortSignal,
 ): Promise<void> {
-  if (input.sudo) await askForSudo(ports, progress, signal)
+  if (input.sudo) await askForSudo(input.command, ports, progress, signal)
   const run = async (words: readonly string[]) => {
     const [file = '', ...args] = input.sudo ? ['sudo', '-n', ...variableWords(), ...words] : words
     const onLine = (line: string) => {
@@ -72,7 +72,12 @@ function waitingForLock(command: readonly string[]): readonly string[] {
 }
 
 /** Where sudo wants a password, it asks for it itself, in the terminal, before anything else happens. */
-async function askForSudo(ports: Ports, progress: Progress, signal: AbortSignal): Promise<void> {
+async function askForSudo(
+  install: readonly string[],
+  ports: Ports,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<void> {
   const env = { ...ports.env }
   const silent = await ports.commands.run({ file: 'sudo', args: ['-n', 'true'], env }, { timeoutMs: 30_000, signal })
   if (silent.exitCode === 0) return
@@ -81,7 +86,7 @@ async function askForSudo(ports: Ports, progress: Progress, signal: AbortSignal)
   if (asked === 0) return
   throw new ExternalError('system-packages.no-sudo', NOT_INSTALLED, {
     because: silent.found ? 'sudo did not allow it.' : 'There is no sudo on this machine.',
-    hint: { text: 'Let somebody with the rights install them, then run again.' },
+    hint: { text: 'Let root install them, then run again.', command: install.join(' ') },
   })
 }
 

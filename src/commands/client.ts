@@ -1,6 +1,7 @@
 // In: a stack. Out: exit code; what its clients need is printed, or written into the user's AWS files.
 import { closest } from 'fastest-levenshtein'
 import { UserError } from '../errors.ts'
+import { renderShellCommand } from '../formats/shell-words.ts'
 import { VARIABLE_FORMATS, type VariableFormat } from '../formats/variable-lines.ts'
 import {
   buildClientDocument,
@@ -67,7 +68,8 @@ export async function client(context: CommandContext, options: ClientOptions): P
     ...(profile === undefined ? {} : { profile }),
   }
   const environment = buildClientEnvironment(stack, paths, wish)
-  const facts = factsOf(stack, environment.packages, fillVariables(environment, secrets, stack), profile)
+  const variables = fillVariables(environment, secrets, stack)
+  const facts = { ...factsOf(stack, environment.packages, variables, profile), command: commandOf(stack, options) }
   if (options.json) printJson(context.terminal, buildClientDocument(facts, change))
   else printResult(context.terminal, formatClient(facts, format))
   return 0
@@ -78,7 +80,7 @@ function factsOf(
   packages: readonly string[],
   variables: ClientFacts['variables'],
   profile: string | undefined,
-): ClientFacts {
+): Omit<ClientFacts, 'command'> {
   const store = spec.scenario === 4 && spec.artifactStore.kind === 's3' ? spec.artifactStore : undefined
   const { name, scenario, publicUrl: address } = spec
   return {
@@ -90,6 +92,12 @@ function factsOf(
     profile,
     ownKeys: store?.credentials === 'role' ? store : undefined,
   }
+}
+
+/** From elsewhere than here, another stack may be the nearest one. */
+function commandOf({ directory }: Stack, { dir, user }: ClientOptions): string {
+  const words = [...(dir === undefined ? [] : ['--dir', directory]), ...(user === undefined ? [] : ['--user', user])]
+  return renderShellCommand(['mlflow-setup', 'client', ...words])
 }
 
 /** To stderr, so that `eval "$(mlflow-setup client --write-aws)"` gets nothing but variables. */

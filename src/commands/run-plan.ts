@@ -27,7 +27,7 @@ export async function runPlan(context: CommandContext, { plan, ports }: PlannedS
   const result = await withProgress(context, (progress) =>
     withStackLock(plan.stackDirectory, ports, async () => {
       await refuseStalePlan(plan, (action) => inspectAction(action, ports, context.signal))
-      return applyPlan(plan, ports, showOn(progress, milliseconds), context.signal)
+      return applyPlan(plan, ports, showOn(progress, milliseconds, context.signal), context.signal)
     }),
   )
   const actions = plan.actions.map((planned): AppliedAction => ({
@@ -38,7 +38,7 @@ export async function runPlan(context: CommandContext, { plan, ports }: PlannedS
   return { ...result, actions }
 }
 
-function showOn(progress: Progress, milliseconds: Map<string, number>): ApplyListener {
+function showOn(progress: Progress, milliseconds: Map<string, number>, signal: AbortSignal): ApplyListener {
   const last = new Map<string, string>()
   return {
     started(planned) {
@@ -52,7 +52,7 @@ function showOn(progress: Progress, milliseconds: Map<string, number>): ApplyLis
       milliseconds.set(action.id, time)
       progress.finish(action.id, last.get(action.id))
     },
-    failed: ({ action }) => progress.fail(action.id, 'failed'),
+    failed: ({ action }) => progress.fail(action.id, signal.aborted ? 'stopped' : 'failed'),
   }
 }
 

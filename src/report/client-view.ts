@@ -20,6 +20,8 @@ export interface ClientVariableFacts {
 
 export interface ClientFacts {
   readonly name: string
+  /** The command that prints these lines, but for the format. */
+  readonly command: string
   readonly scenario: Scenario
   readonly address: string | undefined
   /** As pip takes them. */
@@ -44,7 +46,7 @@ export function formatClient(facts: ClientFacts, format: VariableFormat): string
   return [
     `# What clients of ${facts.name} need: scenario ${facts.scenario}${facts.address === undefined ? '' : `, ${facts.address}`}`,
     `# pip install ${facts.packages.join(' ')}`,
-    ...LOADING[format].map((command) => `# To load it: ${command}`),
+    ...LOADING[format](facts.command).map((line) => `# To load it: ${line}`),
     ...ownKeysLines(facts.ownKeys),
     ...renderPreamble(format),
     ...facts.variables.flatMap((variable) => variableLines(variable, format)),
@@ -52,13 +54,13 @@ export function formatClient(facts: ClientFacts, format: VariableFormat): string
 }
 
 /** The command that makes a shell take these lines, where there is one. */
-const LOADING: Readonly<Record<VariableFormat, readonly string[]>> = {
-  sh: ['eval "$(mlflow-setup client)"'],
-  fish: ['mlflow-setup client --format fish | source'],
-  powershell: ['mlflow-setup client --format powershell | Out-String | Invoke-Expression'],
-  dotenv: [],
-  conda: ['mlflow-setup client --format conda | sh, then: conda activate'],
-  python: [],
+const LOADING: Readonly<Record<VariableFormat, (command: string) => readonly string[]>> = {
+  sh: (command) => [`eval "$(${command})"`],
+  fish: (command) => [`${command} --format fish | source`],
+  powershell: (command) => [`${command} --format powershell | Out-String | Invoke-Expression`],
+  dotenv: () => [],
+  conda: (command) => [`${command} --format conda | sh, then: conda activate`],
+  python: () => [],
 }
 
 export function buildClientDocument(facts: ClientFacts, change: ProfileChangeFacts | undefined): JsonDocument {

@@ -134,7 +134,8 @@ function factsOf(service: ServiceStatus): string[] {
 /** What went wrong before, if anything did. */
 function formatHistory(service: ServiceStatus, now: Date, style: Style): string[] {
   const restarts = service.restarts ?? 0
-  const { lastExit } = service
+  // Who stopped it knows that.
+  const lastExit = service.state === 'stopped' && service.lastExit?.how === 'code 0' ? undefined : service.lastExit
   const words = [
     ...(restarts === 0 ? [] : [`restarted ${restarts === 1 ? 'once' : `${restarts} times`}`]),
     ...(lastExit === undefined ? [] : [`last ended with ${lastExit.how}, ${age(lastExit.at, now)} ago`]),

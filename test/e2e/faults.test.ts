@@ -96,6 +96,7 @@ describe('a setup that is interrupted', () => {
     const { code, err } = await running.ended
     expect(code).toBe(130)
     expect(flat(err)).toContain('Cancelled. What was done is kept; running again goes on from there.')
+    expect(err).not.toContain('failed')
     await eventually(
       () => processesWith(`${stack}/`),
       (left) => left.length === 0,

@@ -126,6 +126,13 @@ describe('mlflow-setup client', () => {
     expect(out).toMatch(/^# export MLFLOW_TRACKING_PASSWORD=\.\.\. +the password of bob$/m)
     expect(out).not.toContain('word "')
     expect(out).not.toContain('AWS')
+    expect(out).toContain('# To load it: eval "$(mlflow-setup client --user bob)"\n')
+  })
+
+  it('says how the lines of this very stack are loaded, from anywhere', async () => {
+    await makeStack(6)
+    const { out } = await run(['--dir', directory, '--format', 'fish'])
+    expect(out).toContain(`# To load it: mlflow-setup client --dir ${directory} --format fish | source\n`)
   })
 
   it('is one JSON document for programs', async () => {
