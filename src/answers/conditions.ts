@@ -29,14 +29,17 @@ export function hasLogin({ auth }: SoFar): boolean {
   return auth === 'htpasswd' || auth === 'basic-auth'
 }
 
+/** By the word, or by an address, with or without the driver that SQLAlchemy names in it. */
 export function usesPostgres({ backendStore }: SoFar): boolean {
   return backendStore !== undefined && /^postgres(ql)?(\+\w+:|:|$)/.test(backendStore)
 }
 
+/** A server that was there before. */
 export function usesOthersPostgres(answers: SoFar): boolean {
   return usesPostgres(answers) && answers.postgres === 'existing'
 }
 
+/** By the word, or by the address of a bucket. */
 export function usesS3({ artifactStore }: SoFar): boolean {
   return artifactStore !== undefined && /^s3(:|$)/.test(artifactStore)
 }

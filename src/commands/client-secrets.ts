@@ -32,6 +32,7 @@ export function fillVariables(
   })
 }
 
+/** The error for a secret that the stack ought to have. */
 export function missing(name: string, { directory }: Stack): ExternalError {
   return new ExternalError('client.secret-missing', `${buildLayout(directory).env} has no ${name}.`, {
     because: 'The stack was not applied yet, or somebody edited the file.',

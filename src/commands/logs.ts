@@ -14,6 +14,7 @@ export interface LogsOptions extends CommonOptions {
   readonly lines: string
 }
 
+/** Throws UserError `arguments.wrong` and `service.unknown`, and what finding the stack throws. */
 export async function logs(context: CommandContext, options: LogsOptions): Promise<number> {
   const lines = Number(options.lines)
   if (!Number.isInteger(lines) || lines < 0) {

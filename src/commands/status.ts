@@ -9,6 +9,7 @@ import { inspectStatus } from './inspect-status.ts'
 import type { CommonOptions } from './options.ts'
 import { requireServices, servicesOf } from './stack-services.ts'
 
+/** A service that is stopped or silent is a result, not an error. Throws what finding the stack throws. */
 export async function status(context: CommandContext, options: CommonOptions): Promise<number> {
   const stack = await requireStack(context, options.dir)
   const report = await inspectStatus(context, stack, servicesOf(requireServices(context, stack)))

@@ -21,6 +21,7 @@ export interface UserOptions extends CommonOptions {
   readonly passwordFile: string | undefined
 }
 
+/** Names and how their passwords are kept; no hash. Throws UserError `user.no-login` where nobody asks for a password. */
 export async function listUsers(context: CommandContext, options: CommonOptions): Promise<number> {
   const stack = await requireStack(context, options.dir)
   const users = await openUsers(context, stack).list()
@@ -30,6 +31,10 @@ export async function listUsers(context: CommandContext, options: CommonOptions)
   return 0
 }
 
+/**
+ * Everything is judged before anything is changed, under the stack's lock. A password that was made is shown once.
+ * Throws UserError `user.…` and ExternalError where MLflow itself keeps the users and does not run.
+ */
 export async function changeUser(
   context: CommandContext,
   options: UserOptions,

@@ -46,6 +46,7 @@ export function changesOf(plan: Plan): readonly PlannedAction[] {
   return plan.actions.filter((planned) => planned.effect !== 'unchanged')
 }
 
+/** What stands in the way: only the user can decide about it. */
 export function conflictsOf(plan: Plan): readonly PlannedAction[] {
   return plan.actions.filter((planned) => planned.effect === 'conflict')
 }

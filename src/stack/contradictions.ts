@@ -8,6 +8,7 @@ export interface Contradiction {
   readonly message: string
 }
 
+/** Empty where everything goes together. */
 export function findContradictions(spec: WrittenSpec): readonly Contradiction[] {
   const hasServer = spec.scenario >= 3
   return [...(hasServer ? ofServer(spec) : ofScripts(spec)), ...ofStores(spec)]

@@ -11,6 +11,7 @@ export interface ActionAbout {
   readonly refreshOn?: readonly string[]
 }
 
+/** The id is `kind:name`. */
 export function buildAction<K extends ActionKind>(kind: K, about: ActionAbout, input: ActionInputs[K]): ActionOf<K> {
   const { name, title, detail, needs, refreshOn = [] } = about
   return { id: `${kind}:${name}`, kind, title, detail, needs, refreshOn, input }

@@ -26,6 +26,7 @@ interface Call {
   readonly body?: string
 }
 
+/** Every call logs in as the first user, with the password in `.env`. */
 export function makeBasicAuthUsers(stack: Stack, adminUser: string, context: CommandContext): Users {
   const call = (wanted: Call) => callAsAdmin(wanted, adminUser, stack, context)
   return {

@@ -15,6 +15,7 @@ import type { CommandContext } from '../command-context.ts'
 /** The variables of `.env` that hold it: ours, and the one by which MLflow makes the user when its database is new. */
 const VARIABLES = ['MLFLOW_SETUP_ADMIN_PASSWORD', 'MLFLOW_AUTH_ADMIN_PASSWORD']
 
+/** Nothing to remember it in is fine: apply writes `.env`. */
 export async function rememberAdminPassword(
   stack: Stack,
   password: Secret,

@@ -18,6 +18,7 @@ export interface PreflightPorts {
   readonly env: Readonly<Record<string, string>>
 }
 
+/** `message` says what is wrong and what would be right. */
 export function problemOf(question: keyof Answers, message: string): PreflightProblem {
   return { question, name: flagOf({ id: question }), message, variable: variableOf({ id: question }) }
 }

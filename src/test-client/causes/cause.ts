@@ -26,14 +26,17 @@ export const LOGIN: Hint = {
   command: 'mlflow-setup client',
 }
 
+/** The command that proves a server at this address. */
 export function testAt(uri: string): string {
   return `mlflow-setup test ${renderShellWord(uri)}`
 }
 
+/** Host and port of the server, as people know it. */
 export function hostOf(seen: Evidence): string {
   return URL.canParse(seen.trackingUri) ? new URL(seen.trackingUri).host : seen.trackingUri
 }
 
+/** Whether a web page came back where an API answers in JSON. */
 export function isPage(seen: Evidence): boolean {
   return /^\s*<(!doctype|html)/i.test(seen.text) || (seen.headers?.['content-type'] ?? '').startsWith('text/html')
 }

@@ -14,6 +14,7 @@ const Download = object({ presigned_url: string() })
 /** The large file goes with the client's own keys, the small one by addresses that the server signs. */
 const SIGNED_BYTES = 100_000
 
+/** Throws StepFailure with the cause that the store itself told. */
 export function bucketFiles(artifactUri: string, login: BucketLogin, stores: ObjectStores): OpenFileWay {
   return async (trip) => {
     const root = keyOf(artifactUri)

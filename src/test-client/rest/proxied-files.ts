@@ -5,6 +5,7 @@ import type { ArtifactAddress } from './artifact-address.ts'
 import type { OpenFileWay } from './file-way.ts'
 import { removeFiles } from './remove-files.ts'
 
+/** With the login of the server, whose own keys the store sees. */
 export function proxiedFiles(address: Extract<ArtifactAddress, { kind: 'http' }>): OpenFileWay {
   return async ({ api, undoLater }) => {
     undoLater((later, found) => removeFiles(later, address, found))
