@@ -13,7 +13,7 @@ import { certificateLayout } from '../../src/targets/native/proxy-certificate.ts
 import { proxyLayout } from '../../src/targets/native/proxy-layout.ts'
 import { BUCKET } from '../fakes/stack.ts'
 import { need } from '../testbed/need.ts'
-import { findNginxProgram, PASSWORD, startProxy, writePasswords } from '../testbed/nginx-server.ts'
+import { applyPart, findNginxProgram, PASSWORD, startProxy, writePasswords } from '../testbed/nginx-server.ts'
 import type { Proxied } from '../testbed/nginx-server.ts'
 import { eventually } from '../testbed/sandbox.ts'
 
@@ -228,6 +228,7 @@ describe('as a system user', () => {
     expect(await readdir(logins)).toHaveLength(1)
     expect((await stat(passwords)).mode & 0o007).toBe(0)
     expect((await stat(accessLogs)).uid).toBe(uid)
+    expect(await applyPart(server.stack, server.ports)).toEqual([])
   })
 })
 
