@@ -67,6 +67,11 @@ export interface Question<K extends keyof Answers = keyof Answers> {
   readonly schema: GenericSchema<unknown, Answers[K]>
   /** Why a valid value does not go with the earlier answers, or undefined when it does; goes on after the value. */
   conflict?(value: Answers[K], answers: Partial<Answers>): string | undefined
+  /**
+   * What the address in an earlier answer says instead, and the flag of that answer. Who gives both must mean the same;
+   * who is asked may have thought better of it.
+   */
+  saidBefore?(answers: Partial<Answers>): { readonly flag: string; readonly value: Answers[K] } | undefined
   /** What other answers of the user's make of it, before an existing stack counts: `--postgres-host` wants PostgreSQL. */
   implied?(facts: Facts): Answers[K] | undefined
   /** Whether what an existing stack says no longer counts, because what it hangs on is another one now. */

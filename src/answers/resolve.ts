@@ -106,7 +106,19 @@ function answerTo(question: Question, given: Given | undefined, round: Round): O
   const stale = given !== undefined && (given.source === 'existing stack' || given.source === 'prompt')
   if (given === undefined || (stale && whyWrong(question, given.raw, answers) !== undefined))
     return fallback(question, round)
-  return parseGiven(question, given, answers, facts)
+  const outcome = parseGiven(question, given, answers, facts)
+  const said = question.saidBefore?.(answers)
+  if (said === undefined || given.source === 'prompt' || !('value' in outcome) || outcome.value === said.value)
+    return outcome
+  return given.source === 'existing stack'
+    ? fallback(question, round)
+    : {
+        problem: problemOf(
+          question,
+          `${quoted(given.raw)} is not what ${said.flag} says, which is ${said.value}`,
+          given,
+        ),
+      }
 }
 
 function givenAnswers(sources: AnswerSources): Facts['given'] {

@@ -1,7 +1,7 @@
 // In: resolved answers. Out: the command that gives the same stack without a question.
 import type { Answers, ResolvedAnswers } from '../answers/answers.ts'
 import { CATALOGUE } from '../answers/catalogue.ts'
-import { isForTeam } from '../answers/conditions.ts'
+import { isForTeam, usesPostgres, usesS3 } from '../answers/conditions.ts'
 import { flagOf, type Facts } from '../answers/question.ts'
 
 /** Said even when they are the default: what the stack is, and a port that may be taken next time. */
@@ -11,7 +11,8 @@ const ALWAYS: readonly (keyof Answers)[] = ['scenario', 'publicUrl', 'port', 'ar
 const FOR_TEAMS: readonly (keyof Answers)[] = ['proxy', 'backendStore', 's3Endpoint', 's3Region']
 
 /** Word by word. Answers that any run would derive by itself are left out, and no answer is a secret. */
-export function buildRepeatCommand({ answers }: ResolvedAnswers, facts: Facts): readonly string[] {
+export function buildRepeatCommand({ answers: resolved }: ResolvedAnswers, facts: Facts): readonly string[] {
+  const answers = inParts(resolved)
   const said = isForTeam(answers) ? [...ALWAYS, ...FOR_TEAMS] : ALWAYS
   const flags = CATALOGUE.flatMap((question) => {
     const value = answers[question.id]
@@ -20,4 +21,13 @@ export function buildRepeatCommand({ answers }: ResolvedAnswers, facts: Facts): 
     return derived && !said.includes(question.id) ? [] : [flagOf(question), String(value)]
   })
   return ['npx', 'mlflow-setup', '--yes', ...flags]
+}
+
+/** An address of a store is said by its parts: one of them may have been corrected since. */
+function inParts(answers: Partial<Answers>): Partial<Answers> {
+  return {
+    ...answers,
+    ...(usesPostgres(answers) ? { backendStore: 'postgres' } : {}),
+    ...(usesS3(answers) ? { artifactStore: 's3' } : {}),
+  }
 }

@@ -82,10 +82,10 @@ export const postgresHost = question({
     checkedLine('a host name', whyNotDatabaseHost),
     transform((value) => value.replaceAll(/^\[|\]$/g, '')),
   ),
-  conflict: (value, answers) => whyNotBeside(answers, 'host', value),
+  saidBefore: (answers) => saidByAddress(databaseOf(answers.backendStore).host),
   outdated: ({ backendStore }, before) => backendStore !== before.backendStore,
   default: (answers, facts) => {
-    const { host } = databaseOf(answers.backendStore ?? '')
+    const { host } = databaseOf(answers.backendStore)
     if (host !== undefined) return { value: host }
     const [socket] = facts.machine.postgres.sockets
     if (socket === undefined) return undefined
@@ -97,14 +97,8 @@ export const postgresHost = question({
   defaultInWords: 'from --backend-store, else the server of this machine',
 })
 
-/** What the address in --backend-store says is not said once more, and otherwise. */
-function whyNotBeside(
-  { backendStore = '' }: SoFar,
-  part: 'host' | 'port' | 'database' | 'user',
-  value: string | number,
-): string | undefined {
-  const said = databaseOf(backendStore)[part]
-  return said === undefined || said === value ? undefined : `is not what --backend-store says, which is ${said}`
+function saidByAddress<T>(value: T | undefined): { readonly flag: string; readonly value: T } | undefined {
+  return value === undefined ? undefined : { flag: '--backend-store', value }
 }
 
 const elsewhere = ({ postgresHost: host }: SoFar, before: SoFar) => host !== before.postgresHost
@@ -120,7 +114,7 @@ export const postgresPort = question({
   when: usesOthersPostgres,
   whenNot: NO_OTHERS_POSTGRES,
   schema: anyPort,
-  conflict: (value, answers) => whyNotBeside(answers, 'port', value),
+  saidBefore: (answers) => saidByAddress(databaseOf(answers.backendStore).port),
   outdated: elsewhere,
   default: ({ backendStore = '', postgresHost: host = '' }, { machine }) => {
     const { port } = databaseOf(backendStore)
@@ -178,10 +172,9 @@ export const postgresDatabase = question({
   when: usesPostgres,
   whenNot: NO_POSTGRES,
   schema: checkedLine('the name of a database', whyNotDatabaseName),
-  conflict: (value, answers) =>
-    whyNotBeside(answers, 'database', value) ??
-    (answers.auth === 'basic-auth' ? whyNotDatabaseName(value, AUTH_DATABASE_ENDING) : undefined),
-  default: (answers) => ({ value: databaseOf(answers.backendStore ?? '').database ?? nameFrom(answers) }),
+  conflict: (value, { auth }) => (auth === 'basic-auth' ? whyNotDatabaseName(value, AUTH_DATABASE_ENDING) : undefined),
+  saidBefore: (answers) => saidByAddress(databaseOf(answers.backendStore).database),
+  default: (answers) => ({ value: databaseOf(answers.backendStore).database ?? nameFrom(answers) }),
   defaultInWords: 'from --backend-store, else the name of the stack',
 })
 
@@ -197,10 +190,9 @@ export const postgresUser = question({
   whenNot: NO_POSTGRES,
   schema: checkedLine('the name of a role', whyNotRoleName),
   conflict: (value, answers) =>
-    answers.postgres === 'managed' && value === SUPERUSER
-      ? 'looks after the cluster; take another name'
-      : whyNotBeside(answers, 'user', value),
-  default: (answers) => ({ value: databaseOf(answers.backendStore ?? '').user ?? nameFrom(answers) }),
+    answers.postgres === 'managed' && value === SUPERUSER ? 'looks after the cluster; take another name' : undefined,
+  saidBefore: (answers) => saidByAddress(databaseOf(answers.backendStore).user),
+  default: (answers) => ({ value: databaseOf(answers.backendStore).user ?? nameFrom(answers) }),
   defaultInWords: 'from --backend-store, else the name of the stack',
 })
 

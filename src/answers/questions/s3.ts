@@ -58,11 +58,13 @@ export const s3Bucket = question({
   when: usesS3,
   whenNot: NO_S3,
   schema: checkedLine('the name of a bucket', whyNotBucketName),
-  conflict: (value, { s3Endpoint: endpoint = 'aws', artifactStore = '' }) => {
-    const { bucket: said = value } = bucketOf(artifactStore)
-    if (said !== value) return `is not what --artifact-store says, which is ${said}`
+  conflict: (value, { s3Endpoint: endpoint = 'aws' }) => {
     const problem = endpoint === 'aws' ? undefined : bucketInEndpoint(new URL(endpoint), value)
     return problem === undefined ? undefined : `is in --s3-endpoint too, which ${problem}`
+  },
+  saidBefore: ({ artifactStore }) => {
+    const { bucket: value } = bucketOf(artifactStore)
+    return value === undefined ? undefined : { flag: '--artifact-store', value }
   },
   outdated: ({ artifactStore }, before) => artifactStore !== before.artifactStore,
   default: ({ artifactStore = '' }) => {
@@ -97,9 +99,9 @@ export const s3Prefix = question({
       return 'prefix' in parsed ? parsed.prefix : value
     }),
   ),
-  conflict: (value, { artifactStore = '' }) => {
-    const { prefix: said = '' } = bucketOf(artifactStore)
-    return said === '' || said === value ? undefined : `is not what --artifact-store says, which is ${said}`
+  saidBefore: ({ artifactStore }) => {
+    const { prefix: value = '' } = bucketOf(artifactStore)
+    return value === '' ? undefined : { flag: '--artifact-store', value }
   },
   outdated: ({ s3Bucket: bucket, artifactStore }, before) =>
     bucket !== before.s3Bucket || artifactStore !== before.artifactStore,

@@ -110,8 +110,8 @@ function whyNotPart(
   return problem === undefined ? undefined : `names the ${what} ${value}, which ${problem}`
 }
 
-/** What the address of a database says. Throws UserError where it is none. */
-export function databaseOf(url: string): Partial<ConnectionParts> {
+/** What the address of a database says; nothing for a word. Throws UserError where it is none. */
+export function databaseOf(url = ''): Partial<ConnectionParts> {
   return url.includes(':') ? parseConnectionUrl(new Secret(url), '--backend-store') : {}
 }
 
@@ -176,7 +176,7 @@ function whyNotBucketAddress(value: string): string | undefined {
 }
 
 /** What the address of a bucket says; nothing for the word `s3`. */
-export function bucketOf(address: string): { readonly bucket?: string; readonly prefix?: string } {
+export function bucketOf(address = ''): { readonly bucket?: string; readonly prefix?: string } {
   const [, bucket, prefix] = /^s3:\/\/([^/]*)\/?(.*)$/.exec(address) ?? []
   return bucket === undefined ? {} : { bucket, prefix: (prefix ?? '').replace(/\/+$/, '') }
 }

@@ -96,6 +96,11 @@ it.each([
   { scenario: '5', postgresHost: 'db.example', postgresCaFile: '/ca.pem', postgresDatabase: 'my runs' },
   { scenario: '6', publicUrl: 'https://localhost:8443', allowFrom: '10.0.0.0/8', runAs: 'none', workers: '3' },
   { scenario: '5', publicUrl: 'https://ml.example', tlsCert: '/c.pem', tlsKey: '/k.pem', auth: 'basic-auth' },
+  {
+    scenario: '5',
+    backendStore: 'postgresql://ada@db:5433/runs?sslmode=verify-ca',
+    artifactStore: 's3://files/of/ada',
+  },
 ])('the command that repeats a run says what is not derived: %j', async (flags) => {
   const sources = { flags, prompted: {}, env: {}, file: undefined, existing: undefined }
   const resolved = await resolveAnswers(sources, FACTS)

@@ -286,6 +286,19 @@ describe('what an existing stack says', () => {
     })
   })
 
+  it('gives way to an address that says otherwise', async () => {
+    const before = answersFromStack(fakeStack(5, { ...SECURED }))
+    const flags = { backendStore: 'postgresql://ada@db/runs', artifactStore: 's3://files/of/ada' }
+    expect(await answersOf(flags, kept, { existing: before })).toMatchObject({
+      postgres: 'existing',
+      postgresHost: 'db',
+      postgresDatabase: 'runs',
+      postgresUser: 'ada',
+      s3Bucket: 'files',
+      s3Prefix: 'of/ada',
+    })
+  })
+
   it('counts no longer where what it hangs on is another one now', async () => {
     expect(await again({ s3Endpoint: 'http://10.0.0.9:9000' })).toMatchObject({
       s3Addressing: 'auto',
@@ -295,6 +308,12 @@ describe('what an existing stack says', () => {
     expect(await again({ backendStore: 'sqlite' })).toMatchObject({ workers: 1 })
     expect(await again({ scenario: '6', artifactStore: 'local' })).toMatchObject({ artifactsPort: 5001 })
   })
+})
+
+it('whoever is asked again may correct what an address says', async () => {
+  const flags = { scenario: '5', backendStore: 'postgresql://ada@wrong/runs', postgresPasswordFile: '/pw' }
+  const prompted = { postgresHost: 'right' }
+  expect(await answersOf(flags, TEAM, { prompted })).toMatchObject({ postgresHost: 'right', postgresDatabase: 'runs' })
 })
 
 describe('programs that are missing', () => {
