@@ -66,6 +66,19 @@ describe('without TLS', () => {
     expect(await failure({ ...stranger, host: '/nowhere' })).toMatchObject({ code: 'database.refused' })
   })
 
+  it('takes no setting from variables of the driver', async (context) => {
+    const { login } = serverOf(context)
+    const variables = { PGCLIENTENCODING: 'LATIN1', PGSSLNEGOTIATION: 'direct', PGDATABASE: 'nowhere', PGPORT: '1' }
+    Object.assign(process.env, variables)
+    try {
+      const session = await open(login())
+      expect(await session.query(`select 'Zoë' as name`)).toEqual([{ name: 'Zoë' }])
+      await session.end()
+    } finally {
+      for (const name of Object.keys(variables)) delete process.env[name]
+    }
+  })
+
   it('does not look for passwords where nobody told it to', async (context) => {
     const { login } = serverOf(context)
     const { password: _, ...without } = login()

@@ -1,4 +1,5 @@
 import { Socket } from 'node:net'
+import type { ClientConfig } from 'pg'
 import type { ConnectOptions, DatabaseLogin, DatabaseSession } from '../databases.ts'
 import { connectAs } from './connect-as.ts'
 import { explainLogin, explainQuery } from './explain-failure.ts'
@@ -37,8 +38,8 @@ export async function openSession(
   return { query: (sql, values) => query(client, login, sql, values, signal), end }
 }
 
-/** What the driver is told in words. Everything has a value, so that it looks nothing up in PGUSER and the like. */
-function settingsOf({ host, port, user, database, password }: DatabaseLogin) {
+/** What the driver is told in words. Everything has a value: else it looks it up in PGUSER, PGCLIENTENCODING and the like. */
+function settingsOf({ host, port, user, database, password }: DatabaseLogin): ClientConfig {
   return {
     host,
     port,
@@ -46,6 +47,9 @@ function settingsOf({ host, port, user, database, password }: DatabaseLogin) {
     database,
     // As a function: an absent one would be looked up in PGPASSWORD and ~/.pgpass.
     password: () => password?.reveal() ?? '',
+    sslnegotiation: 'postgres',
+    // The driver reads whatever comes as UTF-8.
+    client_encoding: 'UTF8',
     query_timeout: QUERY_TIMEOUT_MS,
     application_name: 'mlflow-setup',
     types: { getTypeParser: () => (value: string) => value },
