@@ -5,7 +5,7 @@ import { buildWhenStale } from '../../scripts/prepare.mjs'
 import { coldNpx } from './cold-npx.mjs'
 import { deployed } from './deployed.mjs'
 import { firstPrompt } from './first-prompt.mjs'
-import { fromNothingCold, fromNothingWarm, secondApply } from './from-nothing.mjs'
+import { fromNothing, secondApply } from './from-nothing.mjs'
 import { formatTable } from './measure.mjs'
 import { startUp } from './start-up.mjs'
 
@@ -15,8 +15,7 @@ const BENCHMARKS = {
   'first-prompt': firstPrompt,
   'cold-npx': coldNpx,
   'second-apply': secondApply,
-  'from-nothing-warm': fromNothingWarm,
-  'from-nothing-cold': fromNothingCold,
+  'from-nothing': fromNothing,
   deployed,
 }
 
