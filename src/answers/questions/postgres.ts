@@ -10,6 +10,9 @@ import { databaseOf } from './stores.ts'
 
 type SoFar = Partial<Answers>
 
+/** A cluster of the stack has no use for it. */
+const ADMIN_URL = 'MLFLOW_SETUP_POSTGRES_ADMIN_URL'
+
 export const postgres = question({
   id: 'postgres',
   kind: 'text',
@@ -32,9 +35,11 @@ export const postgres = question({
     if (isGiven(facts, ...OTHERS)) return 'existing'
     return isGiven(facts, 'postgresPrograms') ? 'managed' : undefined
   },
-  default: ({ backendStore = '' }) =>
-    backendStore.includes(':') ? { value: 'existing', why: 'it has an address' } : { value: 'managed' },
-  defaultInWords: 'managed; existing where --postgres-host or an address is given',
+  default: ({ backendStore = '' }, { secrets }) => {
+    if (backendStore.includes(':')) return { value: 'existing', why: 'it has an address' }
+    return secrets.includes(ADMIN_URL) ? { value: 'existing', why: `${ADMIN_URL} is set` } : { value: 'managed' }
+  },
+  defaultInWords: 'managed; existing where --postgres-host, an address or an administrator is given',
 })
 
 /** Whoever answers one of these has a server. */

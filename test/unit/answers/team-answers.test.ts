@@ -77,6 +77,13 @@ describe('for a team the defaults are', () => {
     expect(await answers({ aws: { ...aws, region: 'a b' } })).toMatchObject({ s3Region: 'us-east-1' })
   })
 
+  it('the PostgreSQL whose administrator is named', async () => {
+    const postgres = { ...TEAM_MACHINE.postgres, programs: [], sockets: [{ directory: '/run/postgresql', port: 5432 }] }
+    const facts = fakeFacts({ ...TEAM_MACHINE, postgres }, { secrets: ['MLFLOW_SETUP_POSTGRES_ADMIN_URL'] })
+    const wanted = { postgres: 'existing', postgresHost: '/run/postgresql', postgresAdmin: 'url' }
+    expect(await answersOf({ scenario: '5', backendStore: 'postgres' }, facts)).toMatchObject(wanted)
+  })
+
   it("a site of the system's nginx, where that has the ports", async () => {
     const nginx = { program: '/usr/sbin/nginx', version: '1.22.1', siteFolder: '/etc/nginx/conf.d', systemRuns: true }
     const facts = fakeFacts({ ...TEAM_MACHINE, nginx })
