@@ -14,7 +14,7 @@ import {
   healthUrlOf,
   environmentFileOf,
 } from '../testbed/services.ts'
-import { startSystemd, systemdImage } from '../testbed/systemd-container.ts'
+import { portsInto, startSystemd, systemdImage } from '../testbed/systemd-container.ts'
 
 const { signal } = new AbortController()
 const quiet = () => undefined
@@ -58,16 +58,15 @@ async function prepare(supervisor: 'systemd' | 'systemd-user', image: string) {
     environmentFileOf(service),
     `${await readFile(environmentFileOf(service), 'utf8')}ODD="a'b\\"c\\\\d\\$e"\n`,
   )
-  const container = await startSystemd(image, root, units)
+  // Files are written from outside, so they are at the same path in there.
+  const mounts = ['-v', `${root}:${root}`, '-v', `${units}:/etc/systemd/system`]
+  const container = await startSystemd(image, ['--network', 'host', ...mounts])
   cleaners.push(() => container.remove())
   await container.exec(['useradd', '--uid', UID, '--home-dir', home, 'owner'])
   await container.exec(['chown', '-R', UID, directory, home])
   const user = supervisor === 'systemd' ? '0' : UID
-  const ports = container.ports(user, {
-    PATH: process.env['PATH'] ?? '',
-    HOME: home,
-    XDG_RUNTIME_DIR: `/run/user/${UID}`,
-  })
+  const env = { PATH: process.env['PATH'] ?? '', HOME: home, XDG_RUNTIME_DIR: `/run/user/${UID}` }
+  const ports = portsInto(container.id, user, env, units)
   return { input, service, container, ports, units, supervisor: makeSystemdSupervisor(input, ports) }
 }
 

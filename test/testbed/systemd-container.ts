@@ -1,56 +1,53 @@
-// In: a folder. Out: a container with systemd as its init that has this folder at the same path, and the ports into it.
+// In: words for `docker run`. Out: a container whose init is systemd, and the ports into it.
 import { execFile } from 'node:child_process'
 import { readFile, readdir, readlink } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import type { ActionPorts } from '../../src/actions/action-kind.ts'
-import { realPorts } from './services.ts'
+import { findImage, startContainer, variableWords, type Container, type InsideOptions } from './container.ts'
+import { eventually, realPorts } from './services.ts'
 
 const run = promisify(execFile)
-const IMAGE = 'mlflow-setup-testbed/systemd'
+const INIT = ['--privileged', '--cgroupns=private', '--tmpfs', '/run', '--tmpfs', '/run/lock', '--tmpfs', '/tmp:exec']
+/** "degraded" counts: whatever failed in there is none of ours. */
+const BOOTED = 'until systemctl is-system-running --wait 2>/dev/null | grep -qE "running|degraded"; do sleep 0.1; done'
 
 /** Whether an engine runs that has the image. */
-export async function systemdImage(): Promise<string | undefined> {
-  return run('docker', ['image', 'inspect', '--format', '{{.Id}}', IMAGE]).then(
-    () => IMAGE,
-    () => undefined,
-  )
+export function systemdImage(): Promise<string | undefined> {
+  return findImage('mlflow-setup-testbed/systemd')
 }
 
-export interface SystemdContainer {
-  exec(args: readonly string[]): Promise<string>
-  /** Ports whose commands run in there, as this user; unit files are below `units`, which is /etc/systemd/system. */
-  ports(user: string, env: Record<string, string>): ActionPorts
-  remove(): Promise<void>
+export interface SystemdContainer extends Container {
+  /** Shuts down in good order and boots again. */
+  reboot(): Promise<void>
 }
 
-export async function startSystemd(image: string, folder: string, units: string): Promise<SystemdContainer> {
-  const limits = [
-    '--privileged',
-    '--cgroupns=private',
-    '--tmpfs',
-    '/run',
-    '--tmpfs',
-    '/run/lock',
-    '--tmpfs',
-    '/tmp:exec',
-  ]
-  const shared = ['--network', 'host', '-v', `${folder}:${folder}`, '-v', `${units}:/etc/systemd/system`]
-  const id = (await run('docker', ['run', '-d', ...limits, ...shared, image])).stdout.trim()
-  const exec = async (args: readonly string[]) => (await run('docker', ['exec', id, ...args])).stdout
-  // "degraded" counts: whatever failed in there is none of ours.
-  await exec([
-    'sh',
-    '-c',
-    'until systemctl is-system-running --wait 2>/dev/null | grep -qE "running|degraded"; do sleep 0.1; done',
-  ])
-  return {
-    exec,
-    ports: (user, env) => portsInto(id, user, env, units),
-    remove: async () => void (await run('docker', ['rm', '-f', id])),
+/** `options`: further mounts, and the network. */
+export async function startSystemd(image: string, options: readonly string[] = []): Promise<SystemdContainer> {
+  const container = await startContainer(image, [...INIT, ...options])
+  const booted = () => container.exec(['sh', '-c', BOOTED])
+  await booted()
+  const reboot = async () => {
+    await run('docker', ['restart', '--time', '120', container.id])
+    await booted()
   }
+  return { ...container, reboot }
 }
 
-function portsInto(id: string, user: string, env: Record<string, string>, units: string): ActionPorts {
+/** A new user with a systemd of their own, who may use the cache. */
+export async function addUser({ exec, run: inside }: Container, user: string): Promise<Required<InsideOptions>> {
+  await exec(['useradd', '--create-home', user])
+  await exec(['loginctl', 'enable-linger', user])
+  const runtime = `/run/user/${(await exec(['id', '-u', user])).trim()}`
+  await eventually(
+    `systemd of ${user}`,
+    async () => (await inside(['test', '-S', `${runtime}/systemd/private`])).code === 0,
+  )
+  await exec(['chmod', '-R', 'a+rwX', '/uv-cache'])
+  return { user, env: { HOME: `/home/${user}`, XDG_RUNTIME_DIR: runtime } }
+}
+
+/** Ports whose commands run in there, as this user; unit files are below `units`, which is /etc/systemd/system. */
+export function portsInto(id: string, user: string, env: Record<string, string>, units: string): ActionPorts {
   const real = realPorts(env)
   const place = (path: string) => path.replace(/^\/etc\/systemd\/system(?=\/|$)/u, units)
   return {
@@ -66,8 +63,7 @@ function portsInto(id: string, user: string, env: Record<string, string>, units:
     commands: {
       ...real.commands,
       run: (command, options) => {
-        const variables = Object.entries(command.env).flatMap(([name, value]) => ['-e', `${name}=${value}`])
-        const args = ['exec', '-u', user, ...variables, id, command.file, ...command.args]
+        const args = ['exec', '--user', user, ...variableWords(command.env), id, command.file, ...command.args]
         return real.commands.run({ file: 'docker', args, env: real.env }, options)
       },
     },
