@@ -1,8 +1,8 @@
 // In: esbuild. Out: a plugin that keeps what the first question needs in one file.
 import { join, relative } from 'node:path'
 
-/** What comes up with the first question, by their imports: the world, and the wizard. */
-const FIRST_PART = ['src/context.ts', 'src/commands/setup.ts']
+/** By its imports: the world, and the wizard as far as its first question. */
+const FIRST_PART = 'src/command-line.ts'
 
 /**
  * esbuild gives modules that are needed by different lazily loaded parts files of their own: the first question came out of 27,
@@ -18,7 +18,7 @@ export const oneFirstPart = {
       kind === 'dynamic-import' ? { path: relative(root, join(resolveDir, path)), namespace: 'part' } : undefined,
     )
     plugin.onLoad({ filter: /./, namespace: 'part' }, ({ path }) => ({
-      contents: [...FIRST_PART.map((first) => `import './${first}'`), `export * from './${path}'`].join('\n'),
+      contents: `import './${FIRST_PART}'\nexport * from './${path}'`,
       resolveDir: root,
     }))
   },

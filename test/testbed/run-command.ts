@@ -1,6 +1,6 @@
 // In: arguments, and what differs from this process. Out: what the program says, run in this process against the real machine.
 import type { CommandContext } from '../../src/commands/command-context.ts'
-import { main } from '../../src/main.ts'
+import { main } from '../../src/command-line.ts'
 import { makePorts } from '../../src/ports/real-ports.ts'
 import { makeFakePrompts } from '../fakes/prompts.ts'
 import { makeFakeTerminal } from '../fakes/terminal.ts'

@@ -1,5 +1,5 @@
 import type { CommandContext } from '../../src/commands/command-context.ts'
-import { main } from '../../src/main.ts'
+import { main } from '../../src/command-line.ts'
 import { readHost } from '../../src/ports/host.ts'
 import { CancelledError } from '../../src/errors.ts'
 import type { Prompts } from '../../src/ports/prompts.ts'

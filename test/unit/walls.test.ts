@@ -16,7 +16,7 @@ const ROWS = [
   ['checks'],
   ['report'],
   ['commands'],
-  ['context.ts', 'open-terminal.ts', 'main.ts', 'bin.ts'],
+  ['context.ts', 'open-terminal.ts', 'command-line.ts', 'main.ts', 'bin.ts'],
 ]
 /** Where the basics stand among themselves: a codec or a port may throw our errors and take our secrets. */
 const BASICS = ['formats', 'errors.ts', 'secret.ts']

@@ -4,7 +4,6 @@ import type { Files } from '../../ports/files.ts'
 import type { Host } from '../../ports/host.ts'
 import type { MachineSize } from '../machine.ts'
 import { inspectLimits } from './limits.ts'
-import { inspectMacSystem } from './probes.ts'
 import { formatSystem, parseOsRelease } from './system-packages.ts'
 
 export interface SizePorts {
@@ -21,7 +20,8 @@ export async function inspectMachineSize(ports: SizePorts, signal: AbortSignal):
 }
 
 async function inspectSystemName(ports: SizePorts, signal: AbortSignal): Promise<string> {
-  if (ports.host.platform === 'darwin') return inspectMacSystem(ports, signal)
+  // What asks programs is not loaded where the first question needs none.
+  if (ports.host.platform === 'darwin') return (await import('./probes.ts')).inspectMacSystem(ports, signal)
   const text = await readRelease(ports)
   return text === undefined ? ports.host.platform : formatSystem(parseOsRelease(text))
 }
