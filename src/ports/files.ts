@@ -1,6 +1,7 @@
 import { constants, promises as fs } from 'node:fs'
 import type { FileHandle } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { draftOf, removeStaleDrafts } from './drafts.ts'
 import { explainFileError, systemCode } from './file-errors.ts'
 
 export interface FileStat {
@@ -117,7 +118,7 @@ async function appendLine(path: string, line: string, mode: number): Promise<voi
  */
 async function writeAtomically(path: string, text: string, mode: number, owner?: Owner): Promise<void> {
   const target = await fs.realpath(path).catch(() => path)
-  const draft = `${target}.${process.pid}.${draftNumber()}`
+  const draft = draftOf(target)
   try {
     const file = await fs.open(draft, 'wx', mode)
     try {
@@ -134,6 +135,7 @@ async function writeAtomically(path: string, text: string, mode: number, owner?:
     await fs.rm(draft, { force: true })
     throw error
   }
+  await removeStaleDrafts(target)
 }
 
 /** When root rewrites a file of somebody's, it stays theirs. */
@@ -145,7 +147,7 @@ async function keepOwner(file: FileHandle, target: string): Promise<void> {
 
 /** A link is made in one step and never replaces anything, so nobody sees the file without its text. */
 async function createExclusively(path: string, text: string, mode: number): Promise<boolean> {
-  const draft = `${path}.${process.pid}.${draftNumber()}`
+  const draft = draftOf(path)
   await fs.writeFile(draft, text, { mode, flag: 'wx' })
   try {
     await fs.link(draft, path)
@@ -164,7 +166,7 @@ async function linkAtomically(target: string, path: string): Promise<void> {
   const there = await fs.lstat(path).catch(() => undefined)
   if (there !== undefined && !there.isSymbolicLink())
     throw Object.assign(new Error(`${path} is no link`), { code: 'EEXIST' })
-  const draft = `${path}.${process.pid}.${draftNumber()}`
+  const draft = draftOf(path)
   await fs.symlink(target, draft)
   await fs.rename(draft, path)
 }
@@ -242,9 +244,4 @@ export function makeFiles(): Files {
     writable: mayCreateIn,
     realPath: (path) => unlessAbsent(path, undefined, () => fs.realpath(path)),
   }
-}
-
-/** Only keeps two runs apart: a draft that is there already is refused. Random bytes would cost each start the load of `node:crypto`. */
-function draftNumber(): string {
-  return Math.random().toString(36).slice(2, 10)
 }

@@ -88,7 +88,7 @@ const MOMENTS: readonly Moment[] = [
   {
     action: 'create-cluster',
     signal: 'SIGKILL',
-    inTheMiddle: async () => (await namesIn('postgresql')).some((name) => name.endsWith('.draft')),
+    inTheMiddle: async () => (await namesIn('postgresql')).some((name) => /^data\..*\.draft$/.test(name)),
   },
   {
     action: 'install-packages',

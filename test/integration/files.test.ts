@@ -43,6 +43,16 @@ test('written whole, with its mode, through a link, and no draft stays', async (
   expect(await readdir(folder)).toEqual(['link', 'secret'])
 })
 
+test('what a killed run left of it goes, and nothing else', async () => {
+  const ended = run('true')
+  await ended
+  const kept = ['secret.1.abcd1234', 'secret.2024.bak', `secret.${process.pid}.abcd1234.draft`, 'other.1.draft']
+  const stale = `secret.${ended.child.pid}.abcd1234.draft`
+  for (const name of [...kept, stale]) await writeFile(join(folder, name), 'half')
+  await files.writeText(join(folder, 'secret'), 'whole', { mode: 0o600 })
+  expect((await readdir(folder)).toSorted()).toEqual([...kept, 'secret'].toSorted())
+})
+
 test('of many that create the same file, one wins', async () => {
   const path = join(folder, 'lock')
   const names = Array.from({ length: 20 }, (_, at) => `run ${at}`)
