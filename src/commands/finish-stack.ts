@@ -92,6 +92,7 @@ function nextStepsOf(stack: Stack, paths: ClientPaths, again: readonly string[])
     ...(addresses === undefined || addresses.loopback || spec.proxy.kind !== 'none'
       ? {}
       : { behindProxy: addresses.localUrl }),
+    ...(spec.scenario >= 4 && addresses?.loopback === true && spec.auth.kind === 'none' ? { onlyHere: true } : {}),
     venv: layout.venv,
     ...(spec.auth.kind === 'none' ? {} : { user: spec.auth.adminUser }),
     ...(secretNames(spec).length === 0 ? {} : { secretsFile: layout.env }),

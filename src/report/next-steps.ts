@@ -17,6 +17,8 @@ export interface NextStepsFacts {
   readonly user?: string
   /** Where the server listens, when the address is that of a proxy of the user's. */
   readonly behindProxy?: string
+  /** For a stack of a team that nobody else can reach: nothing that asks for a password is in front of it. */
+  readonly onlyHere?: true
   /** Where the secrets are, if there are any. */
   readonly secretsFile?: string
   /** The command that repeats this run without questions, word by word. */
@@ -32,6 +34,7 @@ export function formatNextSteps(facts: NextStepsFacts, style: Style): string[] {
   return [
     ...section('Address', facts.address === undefined ? [] : [style.cyan(facts.address)], style),
     ...section('Proxy', proxyWords(facts, style), style),
+    ...section('Others', othersWords(facts, style), style),
     ...section('Log in', loginWords(facts, style), style),
     ...section('Python', activateLines(facts, style), style),
     ...section(
@@ -58,13 +61,21 @@ function loginWords(facts: NextStepsFacts, style: Style): string[] {
   return [facts.secretsFile === undefined ? facts.user : `${facts.user}, password in ${style.home(facts.secretsFile)}`]
 }
 
-/** Without a server the user's code runs in the environment that was made for it. */
-function proxyWords({ address, behindProxy }: NextStepsFacts, style: Style): string[] {
+function proxyWords({ address, behindProxy, user }: NextStepsFacts, style: Style): string[] {
   if (address === undefined || behindProxy === undefined) return []
-  const words = `Yours passes ${address} on to ${behindProxy}, keeps the Host header, and asks for the password: the server has none.`
+  const asks = user === undefined ? ', and asks for the password: the server has none' : ''
+  const words = `Yours passes ${address} on to ${behindProxy}, keeps the Host header${asks}.`
   return style.wrap(words, style.columns - LABEL_WIDTH - 5)
 }
 
+function othersWords({ onlyHere }: NextStepsFacts, style: Style): string[] {
+  if (onlyHere === undefined) return []
+  const words =
+    'Cannot reach it: it has no login and listens on this machine only. Where nginx is installed: mlflow-setup --public-url https://NAME'
+  return style.wrap(words, style.columns - LABEL_WIDTH - 5)
+}
+
+/** Without a server the user's code runs in the environment that was made for it. */
 function activateLines(facts: NextStepsFacts, style: Style): string[] {
   if (facts.venv === undefined) return []
   return [`. ${homeWord(`${facts.venv}/bin/activate`, style)}`]
