@@ -101,11 +101,27 @@ export function missingSecrets(answers: Partial<Answers>, facts: Facts): Problem
   })
 }
 
-/** The secrets that only the user can give, and that are not at hand: `secrets` are the names and variables of those that are. */
-export function openSecrets(answers: Partial<Answers>, secrets: readonly string[]): readonly SecretQuestion[] {
+/**
+ * The secrets that only the user can give, and that are not at hand: `secrets` are the names and variables of those that are.
+ * Those that were refused, by their names, are open too.
+ */
+export function openSecrets(
+  answers: Partial<Answers>,
+  secrets: readonly string[],
+  refused: ReadonlySet<string> = new Set(),
+): readonly SecretQuestion[] {
   return SECRET_QUESTIONS.filter(
-    (secret) => secret.when(answers) && secret.needed(answers) && !isAtHand(secret, answers, secrets),
+    (secret) =>
+      secret.when(answers) &&
+      (refused.has(secret.name) || (secret.needed(answers) && !isAtHand(secret, answers, secrets))),
   )
+}
+
+/** The answer that names a file or a profile with this secret; undefined where none does. */
+export function sourceOf(name: string, answers: Partial<Answers>): keyof Answers | undefined {
+  const source = SECRET_QUESTIONS.find((secret) => secret.name === name)?.source
+  const named = source === undefined ? undefined : answers[source]
+  return named === undefined || named === 'none' ? undefined : source
 }
 
 function isAtHand(

@@ -18,7 +18,8 @@ export function secretVariables({ env }: Pick<CommandContext, 'env'>): readonly 
 }
 
 /**
- * By their names in `.env`: a file or profile that an answer names counts before a variable, that before what was typed.
+ * By their names in `.env`: what was typed counts first, because nothing else was there or it was refused; then a file or
+ * profile that an answer names, then a variable.
  * Throws UserError for a file that cannot be read, a profile without keys, and a secret that will not do.
  */
 export async function readGivenSecrets(
@@ -31,7 +32,7 @@ export async function readGivenSecrets(
   const given: Record<string, Secret> = {}
   for (const question of open) {
     const secret = (await fromFile(context, question, answers)) ?? fromEnvironment(context, question, profile)
-    const found = profile?.[question.name] ?? secret ?? typed[question.name]
+    const found = typed[question.name] ?? profile?.[question.name] ?? secret
     if (found === undefined) continue
     refuseUnfit(question, found, answers)
     given[question.name] = found

@@ -2,7 +2,7 @@
 import { CATALOGUE } from '../answers/catalogue.ts'
 import type { ResolvedAnswers } from '../answers/answers.ts'
 import type { Question } from '../answers/question.ts'
-import { openSecrets } from '../answers/secret-questions.ts'
+import { openSecrets, sourceOf } from '../answers/secret-questions.ts'
 import { ExternalError, UserError } from '../errors.ts'
 import { checkPreflight } from '../plan/preflight/check-preflight.ts'
 import { formatError } from '../report/error-view.ts'
@@ -22,8 +22,12 @@ const GUIDE_COLUMNS = 3
 const PATIENCE_MS = 700
 const SIGN = 'look-ahead'
 
-/** Secrets that were typed, by their names in `.env`; one that was refused is taken out again. */
-export type TypedSecrets = Record<string, Secret>
+/** By their names in `.env`. */
+export interface TypedSecrets {
+  readonly secrets: Record<string, Secret>
+  /** Typed or not: they are asked for when it is their turn again. */
+  readonly refused: Set<string>
+}
 
 export interface Obstacle {
   readonly lines: readonly string[]
@@ -55,7 +59,7 @@ async function look(
   resolved: ResolvedAnswers,
   typed: TypedSecrets,
 ): Promise<Ahead> {
-  const wanted = await settleStore(context, await wantStack(context, situation, resolved, typed))
+  const wanted = await settleStore(context, await wantStack(context, situation, resolved, typed.secrets))
   const problems = await checkPreflight(wanted.stack, situation.facts.machine, context, context.signal)
   const [first] = problems
   if (first !== undefined)
@@ -87,9 +91,9 @@ async function askSecrets(
   context: CommandContext,
   { facts }: Situation,
   { answers }: ResolvedAnswers,
-  typed: TypedSecrets,
+  { secrets, refused }: TypedSecrets,
 ): Promise<void> {
-  for (const question of openSecrets(answers, [...facts.secrets, ...Object.keys(typed)])) {
+  for (const question of openSecrets(answers, [...facts.secrets, ...Object.keys(secrets)], refused)) {
     const secret = await context.prompts.secret({
       message: question.ask,
       validate: (value) => {
@@ -97,7 +101,8 @@ async function askSecrets(
         return fault === undefined ? undefined : `It ${fault}.`
       },
     })
-    if (secret !== undefined) typed[question.name] = secret
+    if (secret !== undefined) secrets[question.name] = secret
+    refused.delete(question.name)
   }
 }
 
@@ -110,13 +115,16 @@ function obstacleOf(
 ): Obstacle {
   const behind = questionsBehind(error.code, answers)
   if (behind === undefined) throw error
-  const { questions, source } = behind
-  const refused = behind.secrets.filter((name) => typed[name] !== undefined)
-  for (const name of refused) delete typed[name]
+  const { questions, secrets, doubtful } = behind
+  const wrong = [...secrets, ...doubtful.filter((name) => typed.secrets[name] !== undefined)]
+  const sources = wrong.map((name) => sourceOf(name, answers)).filter((source) => source !== undefined)
+  for (const name of wrong) {
+    delete typed.secrets[name]
+    if (sourceOf(name, answers) === undefined) typed.refused.add(name)
+  }
   const style = makeStyle(terminal, host.home)
   const lines = formatError(error, { ...style, columns: style.columns - GUIDE_COLUMNS }, { debug: false })
-  const asked = refused.length > 0 || source === undefined ? questions : [...questions, source]
-  return { lines, questions: asked.map(requireQuestion) }
+  return { lines, questions: [...new Set([...questions, ...sources])].map(requireQuestion) }
 }
 
 function requireQuestion(id: Question['id']): Question {

@@ -4,10 +4,10 @@ import type { Answers } from '../answers/answers.ts'
 export interface Behind {
   /** Their answers may be the wrong ones. */
   readonly questions: readonly (keyof Answers)[]
-  /** Secrets that may be the wrong ones, by their names in `.env`: those that were typed are asked for again. */
+  /** Secrets that are the wrong ones, by their names in `.env`: wherever they came from, they are asked for. */
   readonly secrets: readonly string[]
-  /** Says where these secrets come from: asked where none of them was typed. */
-  readonly source?: keyof Answers
+  /** Secrets that may be the wrong ones too: those that were typed are asked for again. */
+  readonly doubtful: readonly string[]
 }
 
 interface Cause extends Partial<Behind> {
@@ -25,7 +25,6 @@ const DATABASE_CAUSES: readonly Cause[] = [
     codes: /^database\.(wrong-password|no-password)$/,
     when: ({ postgresAdmin }) => postgresAdmin === 'url',
     secrets: ADMIN,
-    source: 'postgresAdmin',
   },
   // The server does not tell a wrong password from a role that is not there.
   { codes: /^database\.(wrong-password|no-password)$/, questions: ['postgresUser'], secrets: ['PGPASSWORD'] },
@@ -44,15 +43,19 @@ const DATABASE_CAUSES: readonly Cause[] = [
   {
     codes: /^database\.(refused|no-answer|unknown-host|not-postgres)$/,
     questions: ['postgresHost', 'postgresPort'],
-    secrets: ADMIN,
+    doubtful: ADMIN,
   },
   { codes: /^database\./, questions: ['postgresHost', 'postgresPort'] },
-  { codes: /^connection-url\./, secrets: ADMIN, source: 'postgresAdmin' },
+  { codes: /^connection-url\./, when: ({ postgresAdmin }) => postgresAdmin !== undefined, secrets: ADMIN },
   { codes: /^cluster\./, questions: ['postgresPrograms'] },
 ]
 
 const STORE_CAUSES: readonly Cause[] = [
-  { codes: /^s3\.(wrong-key-id|wrong-secret|session-token|no-keys)$/, secrets: KEYS, source: 'awsProfile' },
+  {
+    codes: /^s3\.(wrong-key-id|wrong-secret|session-token|no-keys)$/,
+    when: ({ awsProfile }) => awsProfile !== undefined,
+    secrets: KEYS,
+  },
   { codes: /^s3\.wrong-region$/, questions: ['s3Region'] },
   { codes: /^s3\.(bucket-.*|no-bucket|forbidden)$/, questions: ['s3Bucket'] },
   { codes: /^s3\.unknown-host$/, when: ({ s3Endpoint }) => s3Endpoint === 'aws', questions: ['s3Region'] },
@@ -76,12 +79,10 @@ const CAUSES = [...DATABASE_CAUSES, ...STORE_CAUSES, ...PROXY_CAUSES]
 export function questionsBehind(code: string, answers: Partial<Answers>): Behind | undefined {
   const isAnswered = (id: keyof Answers) => answers[id] !== undefined
   const cause = CAUSES.find(
-    ({ codes, when, questions = [], source }) =>
-      codes.test(code) &&
-      when?.(answers) !== false &&
-      (questions.some(isAnswered) || (source !== undefined && isAnswered(source))),
+    ({ codes, when, questions = [] }) =>
+      codes.test(code) && when?.(answers) !== false && (questions.length === 0 || questions.some(isAnswered)),
   )
   if (cause === undefined) return undefined
-  const { questions = [], secrets = [], source } = cause
-  return { questions: questions.filter(isAnswered), secrets, ...(source === undefined ? {} : { source }) }
+  const { questions = [], secrets = [], doubtful = [] } = cause
+  return { questions: questions.filter(isAnswered), secrets, doubtful }
 }

@@ -45,7 +45,7 @@ export async function runRounds(
   const style = makeStyle(context.terminal, context.host.home)
   introduce(context, found, style)
   const { stack, resolved, situation, planned, filesOnly } = await agree(
-    { context, options, style, prompted, typed: {} },
+    { context, options, style, prompted, typed: { secrets: {}, refused: new Set() } },
     found,
   )
   if (filesOnly) return writeFiles(context, planned)

@@ -30,19 +30,19 @@ const ADMIN = 'MLFLOW_SETUP_POSTGRES_ADMIN_URL'
 
 it.each([
   ['database.wrong-password', { questions: ['postgresUser'], secrets: ['PGPASSWORD'] }],
-  ['database.role-taken', { questions: ['postgresUser'], secrets: [] }],
-  ['database.refused', { questions: ['postgresHost', 'postgresPort'], secrets: [ADMIN] }],
+  ['database.role-taken', { questions: ['postgresUser'] }],
+  ['database.refused', { questions: ['postgresHost', 'postgresPort'], doubtful: [ADMIN] }],
   ['database.no-right', { questions: ['postgresAdmin'], secrets: [ADMIN] }],
-  ['s3.wrong-secret', { questions: [], secrets: ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'], source: 'awsProfile' }],
-  ['s3.bucket-taken', { questions: ['s3Bucket'], secrets: [] }],
-  ['tls.other-host', { questions: ['tlsCert'], secrets: [] }],
+  ['s3.wrong-secret', { secrets: ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'] }],
+  ['s3.bucket-taken', { questions: ['s3Bucket'] }],
+  ['tls.other-host', { questions: ['tlsCert'] }],
 ])('%s', (code, behind) => {
-  expect(questionsBehind(code, everything)).toEqual(behind)
+  expect(questionsBehind(code, everything)).toEqual({ questions: [], secrets: [], doubtful: [], ...behind })
 })
 
 it('is the login of the administrator where there is one', () => {
   const behind = questionsBehind('database.wrong-password', { ...everything, postgresAdmin: 'url' })
-  expect(behind).toEqual({ questions: [], secrets: [ADMIN], source: 'postgresAdmin' })
+  expect(behind).toEqual({ questions: [], secrets: [ADMIN], doubtful: [] })
 })
 
 it('is nothing where the stack has no such answer, or no answer cures it', () => {
