@@ -71,9 +71,9 @@ function folderWord(path: string): string {
   return path === ARTIFACTS ? 'local' : asPath(path)
 }
 
-/** Nobody takes it for a word. */
+/** Nobody takes it for a word, nor for an address. */
 function asPath(path: string): string {
-  return path.includes('/') ? path : `./${path}`
+  return /^[^/:]*\//.test(path) ? path : `./${path}`
 }
 
 function answersFromPostgres(store: PostgresStore): Partial<Answers> {

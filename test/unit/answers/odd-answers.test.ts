@@ -42,3 +42,7 @@ async function check(id: string, text: string): Promise<void> {
 it('whatever is typed is refused in words, or is a stack that its file describes', async () => {
   await assert(asyncProperty(QUESTIONS, TEXTS, check), { numRuns: 400 })
 })
+
+it.each(['./s3://http://', './s3', 's3:/x', './postgres:x'])('a folder is not taken for an address: %s', (path) =>
+  check('artifactStore', path),
+)
