@@ -43,7 +43,7 @@ export async function apply(context: CommandContext, options: ApplyOptions): Pro
     stack,
     planned,
     testClient,
-    again: ['mlflow-setup', 'apply'],
+    again: ['mlflow-setup', 'apply', ...(options.dir === undefined ? [] : ['--dir', stack.directory])],
     json: options.json,
     begin,
   })
