@@ -34,8 +34,11 @@ export interface Processes {
   canListen(host: string, port: number): Promise<boolean>
   /** Whether somebody takes connections on the Unix socket. */
   takesConnections(socket: string): Promise<boolean>
-  /** Who listens on the TCP port, or undefined when nobody does. */
-  listener(port: number): Promise<Listener | undefined>
+  /**
+   * Who listens on the TCP port, or undefined when nobody does. With an address or `localhost`: who takes what is sent
+   * there, since other programs may have the port at other addresses.
+   */
+  listener(port: number, host?: string): Promise<Listener | undefined>
 }
 
 /** What this system has: Linux keeps it in /proc, macOS tells by `ps` and `lsof`. */

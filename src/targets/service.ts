@@ -6,6 +6,11 @@ export type Health =
   | { readonly kind: 'http'; readonly url: string; readonly host?: string; readonly caFile?: string }
   | { readonly kind: 'socket'; readonly path: string }
 
+/** Where it is asked for its health, on this machine: an address or `localhost`; undefined for a Unix socket. */
+export function healthHost(health: Health): string | undefined {
+  return health.kind === 'http' ? new URL(health.url).hostname.replaceAll(/[[\]]/gu, '') : undefined
+}
+
 /** One process that is kept running. */
 export interface Service {
   /** `mlflow`, `artifacts`, `postgresql`, `nginx`: the name of its log and unit. */

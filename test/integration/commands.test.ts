@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { makeCommands } from '../../src/ports/commands.ts'
-import { parseProcesses } from '../../src/ports/processes/macos.ts'
+import { parseListener, parseProcesses } from '../../src/ports/processes/macos.ts'
 import { makeProcesses } from '../../src/ports/processes.ts'
 import { eventually, freePort } from '../testbed/services.ts'
 
@@ -81,6 +81,9 @@ describe('a program that outlives us', () => {
       expect(tree[0]).toMatchObject({ pid, commandLine: `${process.execPath} -e ${program}` })
       expect(tree[0]?.residentBytes).toBeGreaterThan(10_000_000)
       expect(await processes.listener(port)).toEqual({ port, process: { pid: tree[1]?.pid, name: 'node' } })
+      for (const host of ['127.0.0.1', 'localhost', '0.0.0.0', '::'])
+        expect(await processes.listener(port, host)).toBeDefined()
+      for (const host of ['127.0.0.2', '::1']) expect(await processes.listener(port, host)).toBeUndefined()
       expect((await processes.look(pid))?.startedAt).toBe(tree[0]?.startedAt)
     } finally {
       for (const one of await processes.tree(pid)) processes.signal(one.pid, 'SIGKILL')
@@ -113,4 +116,12 @@ it('reads what ps says on macOS', () => {
       commandLine: '/usr/sbin/nginx -g daemon off;',
     },
   ])
+})
+
+it('reads from lsof who is reached at an address, as on macOS', () => {
+  const text = 'p71\ncnginx\nf6\nn192.168.1.5:5000\np402\ncpython3.12\nf8\nn127.0.0.1:5000\nf9\nn[::1]:5000\n'
+  const pidAt = (host?: string) => parseListener(text, 5000, host)?.process?.pid
+  expect([pidAt(), pidAt('127.0.0.1'), pidAt('localhost'), pidAt('::1')]).toEqual([71, 402, 402, 402])
+  expect(parseListener(text, 5000, '127.0.0.2')).toBeUndefined()
+  expect(parseListener('p9\ncmlflow\nf3\nn*:5000\n', 5000, '127.0.0.1')?.process).toEqual({ pid: 9, name: 'mlflow' })
 })

@@ -1,5 +1,6 @@
 // In: a service and its main process. Out: who listens on its port in its place.
 import type { Listener, Processes } from '../../ports/processes.ts'
+import { healthHost } from '../../targets/service.ts'
 import type { Service } from '../../targets/service.ts'
 
 /**
@@ -7,12 +8,12 @@ import type { Service } from '../../targets/service.ts'
  * Undefined where it is the service itself, or this user may not see whose the port is.
  */
 export async function findImpostor(
-  { port }: Pick<Service, 'port'>,
+  { port, health }: Pick<Service, 'port' | 'health'>,
   pid: number,
   processes: Pick<Processes, 'tree' | 'listener'>,
 ): Promise<Listener['process']> {
   if (port === undefined) return undefined
-  const [tree, listener] = await Promise.all([processes.tree(pid), processes.listener(port)])
+  const [tree, listener] = await Promise.all([processes.tree(pid), processes.listener(port, healthHost(health))])
   const holder = listener?.process
   return holder === undefined || tree.some((one) => one.pid === holder.pid) ? undefined : holder
 }

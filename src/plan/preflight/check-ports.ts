@@ -72,7 +72,7 @@ async function checkPort(
       `port ${port} is for root only; take ${withPort(publicUrl, machine.freeHttpsPort)}, or use sudo`,
     )
   if (await processes.canListen(host, port)) return undefined
-  const holder = (await processes.listener(port))?.process
+  const holder = (await processes.listener(port, host))?.process
   const by = holder === undefined ? 'by another program' : `by ${holder.name} (pid ${holder.pid})`
   if (question !== 'publicUrl') return problemOf(question, `port ${port} is taken ${by}; free is ${machine.free}`)
   if (proxy.kind === 'none')

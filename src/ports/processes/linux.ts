@@ -46,9 +46,10 @@ function bootId(): Promise<string> {
 }
 
 /** The first process, in the order of their numbers, that holds the listening socket of the port. */
-export async function listenerInProc(port: number): Promise<Listener | undefined> {
+export async function listenerInProc(port: number, host?: string): Promise<Listener | undefined> {
   const tables = await Promise.all(['tcp', 'tcp6'].map((name) => readFile(`/proc/net/${name}`, 'utf8').catch(() => '')))
-  const sockets = tables.flatMap((table) => table.split('\n').slice(1)).flatMap((line) => socketOf(line, port))
+  const lines = tables.flatMap((table) => table.split('\n').slice(1))
+  const sockets = lines.flatMap((line) => socketOf(line, port, host))
   if (sockets.length === 0) return undefined
   const wanted = new Set(sockets.map((inode) => `socket:[${inode}]`))
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/u.test(name)).map(Number)
@@ -58,12 +59,34 @@ export async function listenerInProc(port: number): Promise<Listener | undefined
   return { port, process: undefined }
 }
 
-function socketOf(line: string, port: number): readonly string[] {
+function socketOf(line: string, port: number, host: string | undefined): readonly string[] {
   const fields = line.trim().split(/\s+/u)
-  const [, local, , state] = fields
+  const [, local = '', , state] = fields
   const inode = fields[9]
-  const matches = local !== undefined && parseInt(local.split(':')[1] ?? '', 16) === port && state === LISTENING
+  const [address = '', hexPort = ''] = local.split(':')
+  const matches = parseInt(hexPort, 16) === port && state === LISTENING && takes(address, host)
   return matches && inode !== undefined ? [inode] : []
+}
+
+const LOOPBACK_6 = '00000000000000000000000001000000'
+const MAPPED = '0000000000000000FFFF0000'
+
+/** Whether a socket at an address as /proc writes it, in groups of four bytes from the last to the first, is reached at the host. */
+function takes(address: string, host: string | undefined): boolean {
+  const isEverywhere = /^0+$/u.test(address)
+  if (host === undefined || host === '0.0.0.0' || host === '::' || isEverywhere) return true
+  const wanted = host === 'localhost' ? [hexOf('127.0.0.1'), LOOPBACK_6] : [host === '::1' ? LOOPBACK_6 : hexOf(host)]
+  // What is none of these, such as a name or another address of IPv6, is not told apart.
+  return wanted.includes('') || wanted.some((one) => address === one || address === MAPPED + one)
+}
+
+/** `127.0.0.1` as `0100007F`; empty for what is no address of IPv4. */
+function hexOf(host: string): string {
+  const bytes = /^\d{1,3}(\.\d{1,3}){3}$/u.test(host) ? host.split('.').map(Number) : []
+  return bytes
+    .toReversed()
+    .map((byte) => byte.toString(16).toUpperCase().padStart(2, '0'))
+    .join('')
 }
 
 async function holds(pid: number, sockets: ReadonlySet<string>): Promise<boolean> {

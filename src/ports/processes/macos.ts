@@ -17,12 +17,26 @@ export async function allWithPs(): Promise<readonly KnownProcess[]> {
   return parseProcesses(await outputOf('ps', ['-axww', '-o', COLUMNS]))
 }
 
-export async function listenerWithLsof(port: number): Promise<Listener | undefined> {
-  const text = await outputOf('lsof', ['-nP', `-iTCP:${port}`, '-sTCP:LISTEN', '-Fpc'])
-  const pid = /^p(\d+)$/mu.exec(text)?.[1]
-  const name = /^c(.*)$/mu.exec(text)?.[1]
-  if (pid === undefined) return undefined
-  return { port, process: { pid: Number(pid), name: name ?? '' } }
+export async function listenerWithLsof(port: number, host?: string): Promise<Listener | undefined> {
+  return parseListener(await outputOf('lsof', ['-nP', `-iTCP:${port}`, '-sTCP:LISTEN', '-Fpcn']), port, host)
+}
+
+/** Reads the output of `lsof -Fpcn`: a process (p), its name (c), and a file (f) with an address (n) for each of its sockets. */
+export function parseListener(text: string, port: number, host?: string): Listener | undefined {
+  for (const block of text.split(/^(?=p\d+$)/mu)) {
+    const pid = /^p(\d+)$/mu.exec(block)?.[1]
+    const addresses = Array.from(block.matchAll(/^n(.*):\d+$/gmu), ([, address = '']) =>
+      address.replace(/^\[|\]$/gu, ''),
+    )
+    if (pid === undefined || !addresses.some((address) => takes(address, host))) continue
+    return { port, process: { pid: Number(pid), name: /^c(.*)$/mu.exec(block)?.[1] ?? '' } }
+  }
+  return undefined
+}
+
+function takes(address: string, host: string | undefined): boolean {
+  if (host === undefined || host === '0.0.0.0' || host === '::' || address === '*') return true
+  return host === 'localhost' ? ['127.0.0.1', '::1'].includes(address) : address === host
 }
 
 /** Reads the output of `ps -o pid=,ppid=,rss=,stat=,lstart=,command=`, leaving zombies out. */
