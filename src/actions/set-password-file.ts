@@ -8,6 +8,7 @@ import type { Secret } from '../secret.ts'
 import type { SetPasswordFileInput } from '../targets/proxy-actions.ts'
 import { findAccount, requireAccount } from './accounts.ts'
 import type { ActionKindOf, ActionPorts } from './action-kind.ts'
+import { forgetLogins } from './nginx/forget-logins.ts'
 
 const ROOT = 0
 
@@ -42,6 +43,7 @@ export const setPasswordFile: ActionKindOf<SetPasswordFileInput> = {
     const owner = account === undefined ? {} : { owner: { uid: ROOT, gid: account.gid } }
     const there = input.keepsMode === true ? await files.stat(path) : undefined
     await files.writeText(path, wanted, { mode: there?.mode ?? modeOf(input), ...owner })
+    if (entry !== undefined && !kept) await forgetLogins(input, ports, signal)
     progress(adminUser)
   },
 }

@@ -10,6 +10,8 @@ export interface SetPasswordFileInput {
   readonly owner?: string
   /** Whether somebody else sees to it who may read the file. */
   readonly keepsMode?: boolean
+  /** nginx's cache of checked logins, which belongs to the same user. */
+  readonly logins: string
 }
 
 /** A certificate by a small authority of the stack's own. */

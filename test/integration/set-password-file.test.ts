@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -24,7 +24,12 @@ function portsWith(password: string) {
   return { ...realPorts(), secrets: { MLFLOW_SETUP_ADMIN_PASSWORD: new Secret(password) } }
 }
 
-const input = (owner?: string) => ({ path, adminUser: 'admin', ...(owner === undefined ? {} : { owner }) })
+const input = (owner?: string) => ({
+  path,
+  adminUser: 'admin',
+  logins: join(folder, 'logins'),
+  ...(owner === undefined ? {} : { owner }),
+})
 const look = (password = CHOSEN, owner?: string) => setPasswordFile.inspect(input(owner), portsWith(password), signal)
 const apply = (password = CHOSEN, owner?: string) =>
   setPasswordFile.apply(input(owner), portsWith(password), () => undefined, signal)
@@ -57,10 +62,15 @@ describe('the password file', () => {
     expect(await look()).toMatchObject({ effect: 'unchanged' })
   })
 
-  it('follows a new password in .env', async () => {
+  it('follows a new password in .env, and lets nobody in by the former one', async () => {
     await apply()
+    await mkdir(join(folder, 'logins'))
+    await writeFile(join(folder, 'logins', 'checked'), 'the former password')
+    await apply()
+    expect(await readdir(join(folder, 'logins'))).toEqual(['checked'])
     expect(await look('another password')).toEqual({ effect: 'update', why: 'the password of admin changes' })
     await apply('another password')
+    expect(await readdir(join(folder, 'logins'))).toEqual([])
     expect(await look('another password')).toMatchObject({ effect: 'unchanged' })
     expect(await look()).toMatchObject({ effect: 'update' })
   })

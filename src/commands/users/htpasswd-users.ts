@@ -1,6 +1,6 @@
 // In: a stack whose nginx asks for the password. Out: Users, in its htpasswd file.
-import { requireAccount } from '../../actions/accounts.ts'
-import { ExternalError, UserError } from '../../errors.ts'
+import { forgetLogins } from '../../actions/nginx/forget-logins.ts'
+import { UserError } from '../../errors.ts'
 import { parseHtpasswd, removeHtpasswdEntry, setHtpasswdEntry } from '../../formats/htpasswd.ts'
 import { explainWrongPassword, hashKindOf, hashPassword } from '../../formats/password-hash.ts'
 import { proxyLayout } from '../../targets/native/proxy-layout.ts'
@@ -11,11 +11,11 @@ import type { User, Users } from './users.ts'
 
 type Ports = Pick<CommandContext, 'files' | 'random' | 'commands' | 'env' | 'signal'>
 
-const TIME_LIMIT_MS = 30_000
-
 /** nginx reads the file at each check of a login that it has not checked within the last minute. */
 export function makeHtpasswdUsers(stack: Stack, adminUser: string, ports: Ports): Users {
-  const { passwords: path } = proxyLayout(stack)
+  const { passwords: path, logins } = proxyLayout(stack)
+  const { proxy, runAs } = stack.spec
+  const cache = { logins, ...(proxy.kind === 'managed' && runAs !== undefined ? { owner: runAs } : {}) }
 
   async function set(name: string, password: Awaited<Parameters<Users['add']>[1]>): Promise<void> {
     const text = await readPasswords(path, ports)
@@ -29,7 +29,7 @@ export function makeHtpasswdUsers(stack: Stack, adminUser: string, ports: Ports)
     // Its owner, root where nginx has a user of its own, is kept.
     const mode = (await ports.files.stat(path))?.mode ?? 0o600
     await ports.files.writeText(path, text, { mode })
-    await forgetLogins(stack, ports)
+    await forgetLogins(cache, ports, ports.signal)
   }
 
   return {
@@ -57,32 +57,5 @@ async function readPasswords(path: string, { files }: Ports): Promise<string> {
   throw new UserError('user.no-file', `There is no password file ${path}.`, {
     because: 'The stack was not set up to its end, or the file was removed.',
     hint: { text: 'Apply makes it, with the first user.', command: 'mlflow-setup apply' },
-  })
-}
-
-/**
- * What nginx does not find in its cache it checks anew. The folder belongs to the services' user, who could put links in
- * our way: it is emptied as that user, and by `find`, which follows none.
- */
-async function forgetLogins(stack: Stack, { files, commands, env, signal }: Ports): Promise<void> {
-  const { logins } = proxyLayout(stack)
-  if ((await files.stat(logins)) === undefined) return
-  const { proxy, runAs } = stack.spec
-  const owner = await requireAccount(proxy.kind === 'managed' ? runAs : undefined, { files, commands, env }, signal)
-  const command = {
-    file: 'find',
-    args: [logins, '-maxdepth', '1', '-type', 'f', '-delete'],
-    cwd: '/',
-    env: { PATH: env['PATH'] ?? '' },
-    ...(owner === undefined ? {} : { as: owner }),
-  }
-  const empty = () => commands.run(command, { timeoutMs: TIME_LIMIT_MS, signal })
-  const first = await empty()
-  // The first time nginx may have removed one of them itself.
-  const { exitCode, stderr } = first.exitCode === 0 ? first : await empty()
-  if (exitCode === 0) return
-  throw new ExternalError('user.known', 'The change is made, but nginx knows the former password for another minute.', {
-    because: stderr.trim().split('\n').at(-1) ?? 'Its cache of checked logins could not be emptied.',
-    exitCode,
   })
 }

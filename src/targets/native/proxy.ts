@@ -95,11 +95,11 @@ function makeFolders(stack: Stack, { folders }: Foundation): readonly Action[] {
 function setPasswords(stack: Stack, needs: readonly string[]): readonly Action[] {
   const { auth, proxy, runAs } = stack.spec
   if (auth.kind !== 'htpasswd') return []
-  const path = proxyLayout(stack).passwords
+  const { passwords: path, logins } = proxyLayout(stack)
   // The system's nginx has a user that only the machine knows: write-system-site lets it read the file.
   const owner = proxy.kind === 'system' ? { keepsMode: true } : ownerOf(runAs)
   const about = { name: path, title: 'users', detail: `${auth.adminUser}, in nginx's password file`, needs }
-  return [buildAction('set-password-file', about, { path, adminUser: auth.adminUser, ...owner })]
+  return [buildAction('set-password-file', about, { path, adminUser: auth.adminUser, logins, ...owner })]
 }
 
 function writeManaged(
