@@ -91,8 +91,8 @@ describe('a stack from nothing', () => {
 
   it('is proven by the real Python client too', async () => {
     const { code, out } = await sandbox.run(['test'])
-    expect(out).toMatch(/Python client \(Python\) +MLflow 3\.17\.2/)
-    expect(out).toMatch(/model \(Python\) +registered, loaded, same predictions/)
+    expect(out).toMatch(/The Python client\n.* Python client +MLflow 3\.17\.2/)
+    expect(out).toMatch(/model +registered, loaded, same predictions/)
     expect([code, out]).toEqual([0, expect.stringContaining('Proven by HTTP calls and the Python client')])
   })
 
