@@ -182,10 +182,26 @@ describe('the login', () => {
     expect(failed).toMatchObject({ status: 500, text: '{"error_code":"INTERNAL_ERROR"}' })
   })
 
-  it("is MLflow's own with basic-auth: the password goes through", async () => {
-    const server = await start({ auth: { kind: 'basic-auth', adminUser: 'admin' } })
-    await ask(server, '/', { user: 'admin' })
-    expect(server.reached[0]?.headers.authorization).toBe(basic('admin', PASSWORD))
+  it("is MLflow's own with basic-auth: the password goes through, and guesses are counted before", async () => {
+    const server = await start({ auth: { kind: 'basic-auth', adminUser: 'admin' } }, '/ml')
+    const anonymous = await ask(server, '/ml/')
+    expect([anonymous.status, anonymous.headers['www-authenticate']]).toEqual([401, 'Basic realm="mlflow"'])
+    expect((await ask(server, '/ml/health')).text).toBe('OK')
+    const posted = { user: 'admin', method: 'POST', body: 'a run' }
+    for (const _ of [1, 2]) expect((await ask(server, '/ml/api/2.0/x', posted)).status).toBe(200)
+    const inside = server.reached.filter(({ headers }) => headers.authorization === basic('admin', PASSWORD))
+    // Asked for the login once, and for what was wanted twice.
+    expect(inside.map(({ method, url, bytes }) => `${method} ${url} ${bytes}`)).toEqual([
+      'GET /ml/version 0',
+      'POST /ml/api/2.0/x 5',
+      'POST /ml/api/2.0/x 5',
+    ])
+    const before = server.reached.length
+    const guesses = await Promise.all(
+      Array.from({ length: 45 }, (_, at) => ask(server, '/ml/', { user: 'admin', password: `guess ${at}` })),
+    )
+    expect(new Set(guesses.map(({ status }) => status))).toEqual(new Set([401, 429]))
+    expect(server.reached.length - before).toBeLessThan(25)
   })
 
   it('comes up again after it was killed, and stops without leaving anything', async () => {

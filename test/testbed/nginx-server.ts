@@ -197,6 +197,8 @@ async function startUpstream(server: Reached['server'], reached: Reached[]): Pro
   }
 }
 
+/** Whom MLflow's own login would let in. */
+const MLFLOW_LOGIN = `Basic ${Buffer.from(`admin:${PASSWORD}`).toString('base64')}`
 const SERVER_INFO = '{"store_type":"SqlStore","multipart_uploads_enabled":true,"multipart_downloads_enabled":true}'
 
 function answer(
@@ -205,7 +207,9 @@ function answer(
 ): void {
   const size = /\/download\/(\d+)/.exec(seen.url)?.[1]
   const json = { 'content-type': 'application/json' }
-  if (seen.url.endsWith('/health')) send(200, { 'content-type': 'text/plain' }, 'OK')
+  if (seen.url.endsWith('/version') && seen.headers.authorization !== MLFLOW_LOGIN)
+    send(401, { 'www-authenticate': 'Basic realm="mlflow"' }, 'You are not authenticated.')
+  else if (seen.url.endsWith('/health')) send(200, { 'content-type': 'text/plain' }, 'OK')
   else if (seen.url.endsWith('/server-info')) send(200, json, SERVER_INFO)
   else if (size !== undefined) send(200, { 'content-type': 'application/octet-stream' }, Buffer.alloc(Number(size), 7))
   else if (seen.url.includes('/fails')) send(500, json, '{"error_code":"INTERNAL_ERROR"}')
