@@ -23,10 +23,14 @@ export function bundledPackages(metafile) {
 /** Every package that is bundled, with its version, its licence and the full text that its authors ask to keep. */
 export function renderLicenses(/** @type {string} */ root, /** @type {import('esbuild').Metafile} */ metafile) {
   const packages = bundledPackages(metafile).map((folder) => readPackage(join(root, folder)))
-  const sections = packages.map((one) => {
+  /** Dozens of packages of the AWS SDK come with the very same text. @type {Map<string, string[]>} */
+  const sharing = new Map()
+  for (const one of packages) {
     const texts = one.texts.length > 0 ? one.texts : [commonText(one, packages)]
-    return [`${one.name} ${one.version}`, `License: ${one.license}`, ...texts].join('\n\n')
-  })
+    const text = [`License: ${one.license}`, ...texts].join('\n\n')
+    sharing.set(text, [...(sharing.get(text) ?? []), `${one.name} ${one.version}`])
+  }
+  const sections = Array.from(sharing, ([text, names]) => `${names.join('\n')}\n\n${text}`)
   const title = 'mlflow-setup contains code of these packages, under their own licences.'
   return `${[title, ...sections].join(`\n\n${'-'.repeat(80)}\n\n`)}\n`
 }
