@@ -5,12 +5,13 @@ import { dirname, join } from 'node:path'
  * Modules that become empty, by the package that asks for them:
  * - commander loads `node:child_process` at once, for subcommands that are programs of their own: 2 to 4 ms of every start, and we have none.
  * - handlebars loads `source-map` to tell where a template's code came from, and does without where there is none, as in browsers.
- * - the AWS SDK loads `bowser` to tell one browser from another.
+ * - the AWS SDK loads `bowser` to tell one browser from another, and a dozen ways to find keys, where it is not given any: it is.
  */
 const EMPTY = [
   { asker: 'commander', module: 'node:child_process' },
   { asker: 'handlebars', module: 'source-map' },
   { asker: '@aws-sdk', module: 'bowser' },
+  { asker: '@aws-sdk', module: '@aws-sdk/credential-provider-node' },
 ]
 
 const isOf = (/** @type {string} */ asker, /** @type {string} */ path) =>

@@ -25,7 +25,7 @@ describe('the tarball', () => {
   })
 
   it('is small', () => {
-    expect(installed.packed.size).toBeLessThan(660_000)
+    expect(installed.packed.size).toBeLessThan(600_000)
   })
 
   it('brings no other package', async () => {
