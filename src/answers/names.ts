@@ -1,4 +1,5 @@
 // In: nothing. Out: what names must look like, for questions and for the spec alike.
+import { bareHost } from '../formats/host-name.ts'
 
 /** `fault` goes on after a name that does not fit: `is not …`. */
 export interface NameForm {
@@ -64,6 +65,6 @@ export function whyNotDatabaseHost(value: string): string | undefined {
   if (/^([^:]+|\[.*\]):\d+$/.test(value)) return 'has a port in it; give that in --postgres-port'
   if (value.includes(',')) return 'names more than one host; take the one that may write'
   const isName = /^[A-Za-z0-9_.-]+$/.test(value)
-  const isAddress = URL.canParse(`http://[${value.replaceAll(/^\[|\]$/g, '')}]`)
+  const isAddress = URL.canParse(`http://[${bareHost(value)}]`)
   return isName || isAddress ? undefined : 'is not a host name'
 }

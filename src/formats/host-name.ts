@@ -1,4 +1,9 @@
-// In: the host of a parsed URL. Out: nothing, or why no client would find it.
+// In: the host of a parsed URL. Out: the same without brackets, and why no client would find it.
+
+/** The host of a URL as sockets and certificates have it: an address of IPv6 without its brackets. */
+export function bareHost(hostname: string): string {
+  return hostname.replaceAll(/^\[|\]$/g, '')
+}
 
 /** As DNS has them, with the underscore of container networks. */
 const LABEL = /^[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?$/i

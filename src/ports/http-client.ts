@@ -1,4 +1,5 @@
 import { Agent as PlainAgent, request as plainRequest } from 'node:http'
+import { bareHost } from '../formats/host-name.ts'
 import type { ClientRequest, IncomingMessage } from 'node:http'
 import { Agent as TlsAgent, request as tlsRequest } from 'node:https'
 import type { RequestOptions } from 'node:https'
@@ -65,7 +66,7 @@ async function buildDetour(url: URL, connectTo: HttpRequest['connectTo']): Promi
   if (connectTo === undefined) return {}
   const place = { hostname: connectTo.host, port: connectTo.port }
   if (url.protocol !== 'https:') return place
-  const name = url.hostname.replace(/^\[|\]$/g, '')
+  const name = bareHost(url.hostname)
   if (isIP(name) === 0) return { ...place, servername: name }
   const { checkServerIdentity } = await import('node:tls')
   return {

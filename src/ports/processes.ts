@@ -45,6 +45,7 @@ export interface Processes {
 export function makeProcesses(): Processes {
   const look = platform() === 'linux' ? lookInProc : lookWithPs
   const all = platform() === 'linux' ? allInProc : allWithPs
+  const listener = platform() === 'linux' ? listenerInProc : listenerWithLsof
   return {
     ownPid: process.pid,
     look,
@@ -52,7 +53,8 @@ export function makeProcesses(): Processes {
     signal: sendSignal,
     canListen,
     takesConnections,
-    listener: platform() === 'linux' ? listenerInProc : listenerWithLsof,
+    // A server on every address is in the way of any other.
+    listener: (port, host) => listener(port, host === '0.0.0.0' || host === '::' ? undefined : host),
   }
 }
 

@@ -1,4 +1,5 @@
 // In: a spec's public address. Out: every address that derives from it.
+import { bareHost } from '../formats/host-name.ts'
 import { isLoopback, portOf } from '../answers/public-address.ts'
 import type { StackSpec } from './spec.ts'
 
@@ -34,7 +35,7 @@ export function buildAddresses(spec: StackSpec): Addresses | undefined {
   const names = new Set([url.hostname, 'localhost', '127.0.0.1', ...(host === '[::1]' ? ['[::1]'] : [])])
   return {
     publicUrl: spec.publicUrl,
-    host: host.replace(/^\[|\]$/g, ''),
+    host: bareHost(host),
     port,
     localUrl: `http://${host}:${port}${staticPrefix}`,
     staticPrefix,

@@ -1,4 +1,5 @@
 // In: nothing. Out: Service, one process that is kept running, and the groups that start together.
+import { bareHost } from '../formats/host-name.ts'
 import type { Command } from '../ports/commands.ts'
 
 /** How a service shows that it is ready: it answers 200 at a URL, or takes connections on a Unix socket. */
@@ -8,7 +9,7 @@ export type Health =
 
 /** Where it is asked for its health, on this machine: an address or `localhost`; undefined for a Unix socket. */
 export function healthHost(health: Health): string | undefined {
-  return health.kind === 'http' ? new URL(health.url).hostname.replaceAll(/[[\]]/gu, '') : undefined
+  return health.kind === 'http' ? bareHost(new URL(health.url).hostname) : undefined
 }
 
 /** One process that is kept running. */

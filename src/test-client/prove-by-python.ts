@@ -1,4 +1,5 @@
 // In: a TestSubject of any kind and an interpreter with MLflow. Out: StepResult[], what the real Python client could do there.
+import { bareHost } from '../formats/host-name.ts'
 import { hideSecrets, renderSecretVariables } from '../formats/secret-text.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Commands } from '../ports/commands.ts'
@@ -107,7 +108,7 @@ export async function proveByPython(
 function detourVariables({ trackingUri, connectTo }: TestSubject, user: PythonPorts['env']): Record<string, string> {
   if (connectTo === undefined) return {}
   const { hostname } = new URL(trackingUri)
-  const name = hostname.replaceAll(/^\[|\]$/g, '')
+  const name = bareHost(hostname)
   const unproxied = [user['NO_PROXY'] ?? user['no_proxy'], hostname].filter((part) => part !== undefined).join(',')
   const place = `${name} ${connectTo.host} ${connectTo.port}`
   return { MLFLOW_SETUP_TEST_CONNECT: place, NO_PROXY: unproxied, no_proxy: unproxied }

@@ -1,4 +1,5 @@
 // In: where a service says that it is well. Out: its answer.
+import { bareHost } from '../../formats/host-name.ts'
 import type { HttpResponse } from '../../ports/http.ts'
 import type { Health } from '../../targets/service.ts'
 import type { ActionPorts } from '../action-kind.ts'
@@ -14,7 +15,7 @@ export async function askHealth(
   if (host === undefined) return http.request({ ...request, url })
   const at = new URL(url)
   const named = new URL(`${at.protocol}//${host}${at.pathname}`)
-  const connectTo = { host: at.hostname.replace(/^\[|\]$/gu, ''), port: portOf(at) }
+  const connectTo = { host: bareHost(at.hostname), port: portOf(at) }
   const ca = caFile === undefined ? undefined : await files.readText(caFile)
   return http.request({ ...request, url: named.href, connectTo, ...(ca === undefined ? {} : { ca }) })
 }

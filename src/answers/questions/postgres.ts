@@ -1,4 +1,5 @@
 // In: nothing. Out: the questions about PostgreSQL: whose, where, which database and role.
+import { bareHost } from '../../formats/host-name.ts'
 import { picklist, pipe, transform } from 'valibot'
 import { isGiven, NO_OTHERS_POSTGRES, NO_POSTGRES, usesOthersPostgres, usesPostgres } from '../conditions.ts'
 import { AUTH_DATABASE_ENDING, whyNotDatabaseHost, whyNotDatabaseName, whyNotRoleName } from '../names.ts'
@@ -83,10 +84,7 @@ export const postgresHost = question({
   asks: ({ backendStore }) => backendStore === 'postgres',
   when: usesOthersPostgres,
   whenNot: NO_OTHERS_POSTGRES,
-  schema: pipe(
-    checkedLine('a host name', whyNotDatabaseHost),
-    transform((value) => value.replaceAll(/^\[|\]$/g, '')),
-  ),
+  schema: pipe(checkedLine('a host name', whyNotDatabaseHost), transform(bareHost)),
   saidBefore: (answers) => saidByAddress(databaseOf(answers.backendStore).host),
   outdated: ({ backendStore }, before) => backendStore !== before.backendStore,
   default: (answers, facts) => {

@@ -1,4 +1,5 @@
 // In: a wanted stack. Out: the ports that it needs and others have.
+import { bareHost } from '../../formats/host-name.ts'
 import { join } from 'node:path'
 import { freePortBesides } from '../../answers/machine-choices.ts'
 import type { Machine } from '../../answers/machine.ts'
@@ -49,7 +50,7 @@ function wantedPorts(spec: StackSpec): readonly WantedPort[] {
   const server = buildAddresses(spec)
   if (server === undefined) return []
   const nginx = spec.proxy.kind === 'managed' ? buildPublicAddress(spec) : undefined
-  const host = nginx?.loopback === true ? new URL(nginx.localOrigin).hostname.replaceAll(/^\[|\]$/g, '') : '0.0.0.0'
+  const host = nginx?.loopback === true ? bareHost(new URL(nginx.localOrigin).hostname) : '0.0.0.0'
   const { port, artifactsPort } = spec
   return [
     ...(nginx?.ports ?? []).map((one): WantedPort => ({ question: 'publicUrl', host, port: one })),

@@ -74,7 +74,7 @@ const MAPPED = '0000000000000000FFFF0000'
 /** Whether a socket at an address as /proc writes it, in groups of four bytes from the last to the first, is reached at the host. */
 function takes(address: string, host: string | undefined): boolean {
   const isEverywhere = /^0+$/u.test(address)
-  if (host === undefined || host === '0.0.0.0' || host === '::' || isEverywhere) return true
+  if (host === undefined || isEverywhere) return true
   const wanted = host === 'localhost' ? [hexOf('127.0.0.1'), LOOPBACK_6] : [host === '::1' ? LOOPBACK_6 : hexOf(host)]
   // What is none of these, such as a name or another address of IPv6, is not told apart.
   return wanted.includes('') || wanted.some((one) => address === one || address === MAPPED + one)

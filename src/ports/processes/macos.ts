@@ -35,7 +35,7 @@ export function parseListener(text: string, port: number, host?: string): Listen
 }
 
 function takes(address: string, host: string | undefined): boolean {
-  if (host === undefined || host === '0.0.0.0' || host === '::' || address === '*') return true
+  if (host === undefined || address === '*') return true
   return host === 'localhost' ? ['127.0.0.1', '::1'].includes(address) : address === host
 }
 
