@@ -4,6 +4,7 @@ import type { Processes } from '../ports/processes.ts'
 import type { Machine } from './machine.ts'
 import { askPythons } from './machine/ask-python.ts'
 import { findClosedFolder } from './machine/find-closed-folder.ts'
+import { findEngine } from './machine/find-engine.ts'
 import { findNginx } from './machine/find-nginx.ts'
 import { findPostgres } from './machine/find-postgres.ts'
 import { findProgram, findUv, searchPath } from './machine/find-program.ts'
@@ -14,26 +15,28 @@ import { findPythonCandidates } from './machine/python-candidates.ts'
 import { chooseSystemPackages, parseOsRelease } from './machine/system-packages.ts'
 
 export interface MachinePorts extends SizePorts {
-  readonly files: Pick<Files, 'readText' | 'stat' | 'list' | 'realPath'>
+  readonly files: Pick<Files, 'readText' | 'stat' | 'list' | 'realPath' | 'freeBytes'>
   readonly processes: Pick<Processes, 'canListen' | 'takesConnections' | 'listener'>
 }
 
 /**
- * Looks at everything side by side, usually in less than 300 ms: the Pythons are most of it. Each program that is asked has a
+ * Looks at everything side by side, usually in less than 300 ms: the Pythons and Docker are most of it. Each program that is asked has a
  * time limit of its own. Throws the signal's reason when aborted, and nothing else.
  */
 export async function inspectMachine(ports: MachinePorts, signal: AbortSignal): Promise<Machine> {
-  const [uv, pythons, size, systemd, systemPackages, postgres, nginx, freePorts, freeHttpsPort] = await Promise.all([
-    findUv(ports.files, ports.env),
-    inspectPythons(ports, signal),
-    inspectMachineSize(ports, signal),
-    inspectSystemd(ports, signal),
-    inspectSystemPackages(ports),
-    findPostgres(ports, signal),
-    findNginx(ports, signal),
-    findFreePorts(ports.processes),
-    findFreeHttpsPort(ports.processes, ports.host.uid === 0),
-  ])
+  const [uv, pythons, size, systemd, systemPackages, postgres, nginx, engine, freePorts, freeHttpsPort] =
+    await Promise.all([
+      findUv(ports.files, ports.env),
+      inspectPythons(ports, signal),
+      inspectMachineSize(ports, signal),
+      inspectSystemd(ports, signal),
+      inspectSystemPackages(ports),
+      findPostgres(ports, signal),
+      findNginx(ports, signal),
+      findEngine(ports, signal),
+      findFreePorts(ports.processes),
+      findFreeHttpsPort(ports.processes, ports.host.uid === 0),
+    ])
   const judged = judgePythons(pythons, uv !== undefined)
   const shared = await Promise.all(judged.pythons.map(({ path }) => isShared(path, ports)))
   return {
@@ -47,6 +50,7 @@ export async function inspectMachine(ports: MachinePorts, signal: AbortSignal): 
     systemPackages,
     postgres,
     nginx,
+    engine,
     freePorts,
     freeHttpsPort,
     networkName: networkNameOf(ports.host.network()),

@@ -52,6 +52,55 @@ export interface FoundNginx {
   readonly systemRuns: boolean
 }
 
+/** A Docker engine of this machine that answers this user. Versions are numbers only: `28.5.2`. */
+export interface ReadyEngine {
+  readonly kind: 'ready'
+  readonly version: string
+  /** Of what `docker compose` runs; undefined where that is no command. */
+  readonly composeVersion: string | undefined
+  /** Of a program `docker-compose`, which is looked for only where `docker compose` is no command: 1.29.2 is the old one. */
+  readonly standaloneCompose: string | undefined
+  readonly buildxVersion: string | undefined
+  /** Whether it runs as an ordinary user. */
+  readonly rootless: boolean
+  /** Whether every client comes to a container with the same address, which is not theirs. */
+  readonly hidesClients: boolean
+  /** The lowest port that it can publish. */
+  readonly lowestPort: number
+  /** Whether it is a snap, which sees the files in home directories only. */
+  readonly snap: boolean
+  /** Whether it is Docker Desktop, which keeps the engine in a virtual machine. */
+  readonly desktop: boolean
+  /** Whether a container's memory can be limited: where not, the engine passes over limits in silence. */
+  readonly memoryLimits: boolean
+  /** Where it keeps images and volumes. */
+  readonly rootDirectory: string
+  /** Free there; undefined where that is a disk of another system, such as a virtual machine's. */
+  readonly freeBytes: number | undefined
+}
+
+/** What there is of Docker. */
+export type FoundEngine =
+  | ReadyEngine
+  /** No program `docker`. */
+  | { readonly kind: 'none'; readonly podman: boolean }
+  /** Nobody answers on the socket. `start` is the command that starts the engine, where one is known. */
+  | { readonly kind: 'stopped'; readonly address: string; readonly start: StartCommand | undefined }
+  /** This user may not use the socket. */
+  | { readonly kind: 'forbidden'; readonly address: string }
+  /** What is called docker is Podman, or leads to it. */
+  | { readonly kind: 'podman' }
+  /** It is reached over the network: `tcp://…`, `ssh://…`. */
+  | { readonly kind: 'remote'; readonly address: string }
+  /** Anything else; `why` are docker's own words. */
+  | { readonly kind: 'failing'; readonly why: string }
+
+export interface StartCommand {
+  readonly words: readonly string[]
+  /** Whether only root may. */
+  readonly root: boolean
+}
+
 /** How this system installs packages, for the line that we name or, on consent, run. */
 export interface SystemPackages {
   readonly manager: 'apt-get' | 'dnf' | 'yum' | 'zypper' | 'apk' | 'pacman' | 'brew'
@@ -83,6 +132,7 @@ export interface Machine extends MachineSize {
   readonly systemPackages: SystemPackages | undefined
   readonly postgres: FoundPostgres
   readonly nginx: FoundNginx | undefined
+  readonly engine: FoundEngine
   /** The first ports from 5000 on where a server could listen on 127.0.0.1. */
   readonly freePorts: readonly number[]
   /** How others on the network reach this machine, a name or an address; undefined where there is no network. */

@@ -1,4 +1,4 @@
-// In: two versions of a program. Out: which is newer.
+// In: versions of programs. Out: which is newer, and what they are called in short.
 
 /** Whether a version such as `1.22.1` or `3.11.0rc1` is at least another one; what comes after its numbers does not count. */
 export function isAtLeast(version: string, wanted: string): boolean {
@@ -8,4 +8,9 @@ export function isAtLeast(version: string, wanted: string): boolean {
     if (own !== number) return own > number
   }
   return true
+}
+
+/** `3.11` of `3.11.7`. */
+export function minorOf(version: string): string {
+  return version.split('.').slice(0, 2).join('.')
 }

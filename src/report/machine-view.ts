@@ -1,5 +1,6 @@
 // In: Machine. Out: the lines that say what was found before anything is asked.
-import type { Machine, MachineSize } from '../answers/machine.ts'
+import type { FoundEngine, Machine, MachineSize } from '../answers/machine.ts'
+import { minorOf } from '../formats/version.ts'
 import { formatBytes, formatCount, formatList, formatMemory } from './quantities.ts'
 import type { Style } from './style.ts'
 
@@ -45,6 +46,7 @@ function foundParts(machine: Machine): string[] {
     ...(postgres === undefined ? [] : [`PostgreSQL ${postgres.major}`]),
     ...(machine.nginx === undefined ? [] : [`nginx ${machine.nginx.version}`]),
     ...(machine.systemd ? ['systemd'] : machine.systemdUser ? ['systemd for this user'] : []),
+    ...(machine.engine.kind === 'none' ? [] : [nameEngine(machine.engine)]),
   ]
 }
 
@@ -54,7 +56,29 @@ function missingParts(machine: Machine): string[] {
     ...(machine.postgres.programs.length === 0 ? ['PostgreSQL'] : []),
     ...(machine.nginx === undefined ? ['nginx'] : []),
     ...(machine.systemd || machine.systemdUser ? [] : ['systemd']),
+    ...(machine.engine.kind === 'none' ? ['Docker'] : []),
   ]
+}
+
+/** `Docker 28.5 with Compose 2.40`, or why it is of no use. */
+function nameEngine(engine: Exclude<FoundEngine, { readonly kind: 'none' }>): string {
+  switch (engine.kind) {
+    case 'ready': {
+      const compose = engine.composeVersion
+      const name = `${engine.rootless ? 'rootless ' : ''}Docker ${minorOf(engine.version)}`
+      return compose === undefined ? `${name} without Compose` : `${name} with Compose ${minorOf(compose)}`
+    }
+    case 'stopped':
+      return 'Docker (not running)'
+    case 'forbidden':
+      return 'Docker (not for this user)'
+    case 'remote':
+      return 'Docker (on another machine)'
+    case 'failing':
+      return 'Docker (not working)'
+    case 'podman':
+      return 'Podman'
+  }
 }
 
 /** Which Pythons were looked at matters only when none of them will do. */

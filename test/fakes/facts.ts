@@ -1,5 +1,22 @@
-import type { Machine } from '../../src/answers/machine.ts'
+import type { Machine, ReadyEngine } from '../../src/answers/machine.ts'
 import type { Facts } from '../../src/answers/question.ts'
+
+/** The engine of a machine that has everything for a stack of containers. */
+export const READY_ENGINE: ReadyEngine = {
+  kind: 'ready',
+  version: '28.5.2',
+  composeVersion: '2.40.3',
+  standaloneCompose: undefined,
+  buildxVersion: '0.29.1',
+  rootless: false,
+  hidesClients: false,
+  lowestPort: 1,
+  snap: false,
+  desktop: false,
+  memoryLimits: true,
+  rootDirectory: '/var/lib/docker',
+  freeBytes: 40e9,
+}
 
 /** A small Linux server on which everything is there but systemd. */
 function fakeMachine(changes: Partial<Machine> = {}): Machine {
@@ -20,6 +37,7 @@ function fakeMachine(changes: Partial<Machine> = {}): Machine {
     },
     postgres: { programs: [], sockets: [] },
     nginx: undefined,
+    engine: { kind: 'none', podman: false },
     freePorts: [5000, 5001, 5002],
     networkName: undefined,
     freeHttpsPort: 8443,

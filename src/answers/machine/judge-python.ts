@@ -33,11 +33,6 @@ function compareMinor(a: string, b: string): number {
   return aMajor - bMajor || aMinor - bMinor
 }
 
-/** `3.11` of `3.11.7`. */
-export function minorOf(version: string): string {
-  return version.split('.').slice(0, 2).join('.')
-}
-
 /** Why MLflow cannot run on this Python, or undefined when it can. `uv` says whether uv is on the machine: it needs no pip. */
 export function whyNotPython(facts: PythonFacts, uv: boolean): string | undefined {
   const name = `Python ${facts.version}`

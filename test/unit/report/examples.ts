@@ -6,6 +6,7 @@ import type { PictureFacts } from '../../../src/report/picture-facts.ts'
 import type { ProofFacts } from '../../../src/report/proof-view.ts'
 import type { StatusReport } from '../../../src/report/status-report.ts'
 import type { StepResult } from '../../../src/test-client/step.ts'
+import { READY_ENGINE } from '../../fakes/facts.ts'
 
 export const HOME = '/home/ann'
 export const NOW = new Date('2026-11-21T12:00:00Z')
@@ -24,6 +25,7 @@ export const machine: Machine = {
   systemPackages: undefined,
   postgres: { programs: [{ directory: '/usr/lib/postgresql/17/bin', major: 17 }], sockets: [] },
   nginx: undefined,
+  engine: READY_ENGINE,
   freePorts: [5000, 5001, 5002],
   networkName: undefined,
   freeHttpsPort: 8443,
@@ -45,6 +47,7 @@ export const bareMachine: Machine = {
   systemd: false,
   systemdUser: false,
   postgres: { programs: [], sockets: [] },
+  engine: { kind: 'none', podman: false },
 }
 
 const localPicture: PictureFacts = {
