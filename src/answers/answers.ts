@@ -89,4 +89,4 @@ export interface ResolvedAnswers {
 }
 
 /** What the distribution's package manager can install for a stack. */
-export type Program = 'python' | 'postgresql' | 'nginx'
+export type Program = 'python' | 'postgresql' | 'nginx' | 'docker'

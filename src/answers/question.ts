@@ -78,6 +78,8 @@ export interface Question<K extends keyof Answers = keyof Answers> {
   outdated?(answers: Partial<Answers>, before: Partial<Answers>): boolean
   /** The program whose place it asks for, where that can be installed. */
   readonly program?: Program
+  /** The program that this answer takes and the machine does not have. */
+  lacks?(value: Answers[K], facts: Facts): Program | undefined
   /** What the answer becomes on this machine: `~` and relative paths made absolute. */
   normalise?(value: Answers[K], facts: Facts): Answers[K]
   /** Undefined when there is none: then it must be answered. */

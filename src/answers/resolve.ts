@@ -35,7 +35,7 @@ interface Given {
 
 /**
  * Goes through the catalogue once. Without `ask` the defaults count, and every missing or wrong answer is collected.
- * Programs that are missing and may be installed are left open.
+ * Programs that are missing and may be installed are left open, also those that an answer takes.
  * Throws UserError `answers.wrong` with all problems, each with its flag and variable.
  */
 export async function resolveAnswers(sources: AnswerSources, known: Facts, ask?: Ask): Promise<ResolvedAnswers> {
@@ -56,6 +56,7 @@ export async function resolveAnswers(sources: AnswerSources, known: Facts, ask?:
     else {
       answers[question.id] = outcome.value
       from[question.id] = outcome.source
+      open.push(...lackingFor(question, outcome.value, facts))
     }
   }
   if (ask === undefined) problems.push(...missingSecrets(answers, facts))
@@ -119,6 +120,12 @@ function answerTo(question: Question, given: Given | undefined, round: Round): O
           given,
         ),
       }
+}
+
+/** Where it may not be installed, preflight tells. */
+function lackingFor(question: Question, value: AnswerValue, facts: Facts): readonly Program[] {
+  const program = question.lacks?.(value, facts)
+  return program !== undefined && facts.installable.includes(program) ? [program] : []
 }
 
 function givenAnswers(sources: AnswerSources): Facts['given'] {

@@ -8,6 +8,7 @@ import { buildAction } from '../targets/build-action.ts'
 import type { CommandContext } from './command-context.ts'
 import type { AnswerOptions } from './options.ts'
 import { inspectSituation, type Situation } from './resolve-stack.ts'
+import { startEngine } from './start-engine.ts'
 import { stopDefaultServices } from './stop-default-services.ts'
 import { withProgress } from './with-progress.ts'
 
@@ -44,7 +45,12 @@ export async function resolveWithPrograms(
   return { situation, resolved: await resolveAnswers(situation.sources, situation.facts, asking?.ask) }
 }
 
-const NAMES: Readonly<Record<Program, string>> = { python: 'Python', postgresql: 'PostgreSQL', nginx: 'nginx' }
+const NAMES: Readonly<Record<Program, string>> = {
+  python: 'Python',
+  postgresql: 'PostgreSQL',
+  nginx: 'nginx',
+  docker: 'Docker',
+}
 
 async function install(
   context: CommandContext,
@@ -60,6 +66,7 @@ async function install(
     const say = (text: string) => progress.update(action.id, text)
     await applyAction(action, { ...context, secrets: {} }, say, context.signal)
     const stopped = await stopDefaultServices(context, facts.machine, programs)
+    await startEngine(context, facts.machine, programs)
     progress.finish(action.id, stopped.length === 0 ? undefined : `its own service ${stopped.join(', ')} switched off`)
   })
 }

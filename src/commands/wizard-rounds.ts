@@ -100,6 +100,7 @@ const NAMES: Readonly<Record<Program, string>> = {
   python: 'Python 3.10 or newer',
   postgresql: 'PostgreSQL',
   nginx: 'nginx',
+  docker: 'Docker with Compose',
 }
 
 function askingWith(context: CommandContext, situation: Situation, prompted: Prompted): Asking {

@@ -79,7 +79,8 @@ export function chooseSystemPackages(
       return { manager: 'apk', install: ['apk', 'add', '--no-cache'], packages }
     }
     case 'arch': {
-      const packages = { python: ['python', 'python-pip'], postgresql: ['postgresql'], nginx: ['nginx'] }
+      const docker = ['docker', 'docker-compose', 'docker-buildx']
+      const packages = { python: ['python', 'python-pip'], postgresql: ['postgresql'], nginx: ['nginx'], docker }
       return { manager: 'pacman', install: ['pacman', '-S', '--noconfirm', '--needed'], packages }
     }
     default: {
@@ -91,7 +92,7 @@ export function chooseSystemPackages(
 
 /** The programs that the package manager can put on this machine. */
 export function installablePrograms(systemPackages: SystemPackages | undefined): readonly Program[] {
-  const programs = ['python', 'postgresql', 'nginx'] as const
+  const programs = ['python', 'postgresql', 'nginx', 'docker'] as const
   return programs.filter((program) => systemPackages?.packages[program] !== undefined)
 }
 
@@ -108,8 +109,16 @@ function debian(release: OsRelease): SystemPackages {
   return {
     manager: 'apt-get',
     install: ['apt-get', 'install', '-y', '--no-install-recommends'],
-    packages: { ...python, postgresql: ['postgresql'], nginx: ['nginx'] },
+    packages: { ...python, postgresql: ['postgresql'], nginx: ['nginx'], ...debianDocker(release.id, version) },
   }
+}
+
+/** Debian 12 has engine 20.10 and the old Compose. Pulling takes the roots, which come with neither of the others. */
+function debianDocker(id: string, version: number): { readonly docker?: readonly string[] } {
+  const both = ['docker-buildx', 'ca-certificates']
+  if (id === 'debian' && version >= 13) return { docker: ['docker.io', 'docker-cli', 'docker-compose', ...both] }
+  // Its updates bring engine 29 and Compose 2.40 to 22.04, too; the client is in docker.io.
+  return id === 'ubuntu' && version >= 22 ? { docker: ['docker.io', 'docker-compose-v2', ...both] } : {}
 }
 
 /** Fedora and RHEL 10 have a new python3; RHEL 8 and 9 and Amazon Linux 2023 keep 3.11 beside an older one. */
@@ -119,10 +128,13 @@ function redHat(release: OsRelease, manager: 'dnf' | 'yum'): SystemPackages | un
   const name = release.id === 'fedora' || version === 10 ? 'python3' : 'python3.11'
   // RHEL 8 has PostgreSQL 10 and Amazon Linux gives each version a package of its own.
   const postgresql = release.id === 'amzn' ? ['postgresql15-server'] : ['postgresql-server']
+  // RHEL has Podman only. Fedora has the engine of the Moby project since it was called that, and Compose 2 since 41.
+  const engine = ['moby-engine', 'docker-cli', 'docker-compose', 'docker-buildx']
+  const docker = release.id === 'fedora' && version >= 41 ? { docker: engine } : {}
   const database = version === 8 ? {} : { postgresql }
   return {
     manager,
     install: [manager, 'install', '-y'],
-    packages: { python: [name, `${name}-pip`], ...database, nginx: ['nginx'] },
+    packages: { python: [name, `${name}-pip`], ...database, nginx: ['nginx'], ...docker },
   }
 }

@@ -104,3 +104,16 @@ test('PostgreSQL and nginx are installed with one command, and only in versions 
   expect(installablePrograms(on('ID=rocky\nID_LIKE="rhel"\nVERSION_ID="8.10"'))).toEqual(['python', 'nginx'])
   expect(installablePrograms(on('ID=nixos'))).toEqual([])
 })
+
+test.each([
+  ['ID=debian\nVERSION_ID="13"', 'docker.io docker-cli docker-compose docker-buildx ca-certificates'],
+  ['ID=debian\nVERSION_ID="12"', undefined],
+  ['ID=ubuntu\nID_LIKE=debian\nVERSION_ID="24.04"', 'docker.io docker-compose-v2 docker-buildx ca-certificates'],
+  ['ID=linuxmint\nID_LIKE="ubuntu debian"\nVERSION_ID="22.1"', undefined],
+  ['ID=fedora\nVERSION_ID=42', 'moby-engine docker-cli docker-compose docker-buildx'],
+  ['ID=rocky\nID_LIKE="rhel"\nVERSION_ID="9.4"', undefined],
+  ['ID=arch', 'docker docker-compose docker-buildx'],
+])('Docker with Compose 2 on %s', (text, names) => {
+  const found = chooseSystemPackages(parseOsRelease(text), { dnf: true, brew: false })
+  expect(found?.packages.docker?.join(' ')).toBe(names)
+})
