@@ -6,6 +6,7 @@ import type { Machine } from '../../answers/machine.ts'
 import { SPEC_FILE } from '../../stack/file-names.ts'
 import type { Stack } from '../../stack/spec.ts'
 import { checkAccess } from './check-access.ts'
+import { checkEngine } from './check-engine.ts'
 import { checkPorts } from './check-ports.ts'
 import { problemOf, type PreflightPorts, type PreflightProblem } from './preflight-problem.ts'
 
@@ -26,6 +27,7 @@ export async function checkPreflight(
     checkDisk(stack, ports),
     checkPorts(stack, machine, ports),
     checkAccess(stack, machine, ports),
+    checkEngine(stack, machine, ports),
     checkProxy(stack, machine),
     checkPython(stack, machine, ports, signal),
     checkService(stack, machine),
