@@ -13,6 +13,12 @@ import { makeCertificate } from './make-certificate.ts'
 import { installCertificate } from './install-certificate.ts'
 import { writeNginxConfig } from './write-nginx-config.ts'
 import { writeSystemSite } from './write-system-site.ts'
+import { buildImage } from './compose/build-image.ts'
+import { pullImages } from './compose/pull-images.ts'
+import { runContainers } from './compose/run-containers.ts'
+import { writeComposeFile } from './compose/write-compose-file.ts'
+import { writeContainerNginx } from './compose/write-container-nginx.ts'
+import { writeImageFile } from './compose/write-image-file.ts'
 import { createVenv } from './create-venv.ts'
 import { editAwsProfile } from './edit-aws-profile.ts'
 import { initialiseStore } from './initialise-store.ts'
@@ -46,6 +52,12 @@ const KINDS: { readonly [K in ActionKind]: ActionKindOf<ActionInputs[K]> } = {
   'edit-aws-profile': editAwsProfile,
   'retire-services': retireServices,
   'run-services': runServices,
+  'pull-images': pullImages,
+  'write-image-file': writeImageFile,
+  'write-compose-file': writeComposeFile,
+  'write-container-nginx': writeContainerNginx,
+  'build-image': buildImage,
+  'run-containers': runContainers,
 }
 
 /** Looks at the world for one action; changes nothing. */

@@ -4,6 +4,7 @@ import { UserError } from '../errors.ts'
 import { Secret } from '../secret.ts'
 import type { InstallCertificateInput } from '../targets/proxy-actions.ts'
 import { requireAccount } from './accounts.ts'
+import { keyMode } from './certificates/key-mode.ts'
 import type { ActionKindOf, ActionPorts } from './action-kind.ts'
 import { checkCertificate } from './certificates/check-certificate.ts'
 
@@ -23,7 +24,7 @@ export const installCertificate: ActionKindOf<InstallCertificateInput> = {
     if (certificate === undefined || key === undefined) return { effect: 'create', why: `not there yet${warning}` }
     if (certificate !== given.certificate || key !== given.key)
       return { effect: 'update', why: `was renewed${warning}` }
-    if (keyFile?.mode !== 0o600) return { effect: 'update', why: 'others could read the key' }
+    if (keyFile?.mode !== keyMode(input)) return { effect: 'update', why: 'others could read the key' }
     return { effect: 'unchanged', why: `as given${warning}` }
   },
 
@@ -31,7 +32,7 @@ export const installCertificate: ActionKindOf<InstallCertificateInput> = {
     const owner = await requireAccount(input.owner, ports, signal)
     const { certificate, key } = await readGiven(input, ports)
     const theirs = owner === undefined ? {} : { owner }
-    await ports.files.writeText(input.key, key, { mode: 0o600, ...theirs })
+    await ports.files.writeText(input.key, key, { mode: keyMode(input), ...theirs })
     await ports.files.writeText(input.certificate, certificate, { mode: 0o644, ...theirs })
   },
 }

@@ -16,6 +16,7 @@ import type { Inspection } from '../plan/plan.ts'
 import { Secret } from '../secret.ts'
 import type { MakeCertificateInput } from '../targets/proxy-actions.ts'
 import { requireAccount } from './accounts.ts'
+import { keyMode } from './certificates/key-mode.ts'
 import type { ActionKindOf, ActionPorts } from './action-kind.ts'
 
 const DAY_MS = 86_400_000
@@ -56,7 +57,7 @@ export const makeCertificate: ActionKindOf<MakeCertificateInput> = {
     const certificate = renderServerCertificate(request, hostsOf(input.host), authority)
     const theirs = owner === undefined ? {} : { owner }
     // The key first: until the certificate follows, they do not fit, and a second run makes both anew.
-    await ports.files.writeText(input.key, renderKey(key), { mode: 0o600, ...theirs })
+    await ports.files.writeText(input.key, renderKey(key), { mode: keyMode(input), ...theirs })
     await ports.files.writeText(input.certificate, certificate, { mode: 0o644, ...theirs })
   },
 }

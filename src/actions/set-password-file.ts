@@ -97,7 +97,8 @@ function readEntries(text: string, path: string): readonly HtpasswdEntry[] | Use
   }
 }
 
-function modeOf({ owner }: SetPasswordFileInput): number {
+function modeOf({ owner, container }: SetPasswordFileInput): number {
+  if (container !== undefined) return 0o644
   return owner === undefined ? 0o600 : 0o640
 }
 

@@ -5,7 +5,7 @@ export type AnsweredScenario = 1 | 2 | 3 | 4 | 5 | 6
 /** Paths are absolute. A word such as `none` stands where nothing is wanted: every answer can be said. */
 export interface Answers extends ServerAnswers, PostgresAnswers, S3Answers {
   readonly scenario: AnsweredScenario
-  readonly target: 'native'
+  readonly target: 'native' | 'compose'
   /** The stack directory. */
   readonly dir: string
   readonly name: string
@@ -17,6 +17,8 @@ export interface Answers extends ServerAnswers, PostgresAnswers, S3Answers {
   readonly service: 'systemd' | 'systemd-user' | 'background'
   /** The name of a system user, or `none`. */
   readonly runAs: string
+  /** `build`, or the name of an image that has MLflow and what the stack needs. */
+  readonly mlflowImage: string
   /** The Python to build on. */
   readonly python: string
   /** Whether missing programs may be installed with the distribution's package manager. */
@@ -59,6 +61,8 @@ interface PostgresAnswers {
 }
 
 interface S3Answers {
+  /** Which store the stack runs itself; `none`: one that was there before. */
+  readonly managedS3: 'seaweedfs' | 'rustfs' | 'none'
   /** `aws`, or an address. */
   readonly s3Endpoint: string
   readonly s3Bucket: string

@@ -1,7 +1,7 @@
 // In: nothing. Out: every question, in the order in which they are resolved: a later one may look at earlier answers.
 import type { Question } from './question.ts'
 import { adminPasswordFile, adminUser, auth } from './questions/login.ts'
-import { installPackages, python, runAs, service } from './questions/machine.ts'
+import { installPackages, mlflowImage, python, runAs, service } from './questions/machine.ts'
 import {
   postgres,
   postgresAdmin,
@@ -15,13 +15,13 @@ import { postgresCaFile, postgresSslmode } from './questions/postgres-tls.ts'
 import { postgresAdminUrlFile, postgresPasswordFile } from './questions/postgres-secrets.ts'
 import { testClient } from './questions/proof.ts'
 import { allowFrom, nginx, proxy, tls, tlsCert, tlsKey } from './questions/proxy.ts'
+import { managedS3 } from './questions/managed-s3.ts'
+import { awsProfile, s3Credentials } from './questions/s3-keys.ts'
 import {
-  awsProfile,
   s3Addressing,
   s3Bucket,
   s3CaFile,
   s3Checksums,
-  s3Credentials,
   s3Endpoint,
   s3Prefix,
   s3PublicEndpoint,
@@ -48,6 +48,7 @@ const POSTGRES = [
   postgresPasswordFile,
 ]
 const S3 = [
+  managedS3,
   s3Endpoint,
   s3Bucket,
   s3Prefix,
@@ -59,7 +60,7 @@ const S3 = [
   s3Credentials,
   awsProfile,
 ]
-const MACHINE = [workers, service, runAs, installPackages, python]
+const MACHINE = [workers, service, runAs, mlflowImage, installPackages, python]
 
 export const CATALOGUE: readonly Question[] = [
   ...STACK,

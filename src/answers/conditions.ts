@@ -8,6 +8,9 @@ export const NO_SERVER = 'does not apply: scenarios 1 and 2 have no server'
 export const NO_NGINX = 'does not apply: no nginx of the stack answers; see --proxy'
 export const NO_POSTGRES = 'does not apply: runs are not kept in PostgreSQL; see --backend-store'
 export const NO_OTHERS_POSTGRES = 'does not apply: the stack runs PostgreSQL itself; see --postgres'
+export const NO_OTHERS_S3 = 'does not apply: the stack runs the store itself; see --managed-s3'
+export const NOT_NATIVE = 'does not apply: everything runs in containers; see --target'
+export const NOT_COMPOSE = 'does not apply: nothing runs in containers; see --target'
 export const NO_S3 = 'does not apply: files are not kept in a bucket; see --artifact-store'
 
 export function hasServer({ scenario }: SoFar): boolean {
@@ -29,6 +32,11 @@ export function hasLogin({ auth }: SoFar): boolean {
   return auth === 'htpasswd' || auth === 'basic-auth'
 }
 
+/** Whether its services are containers. */
+export function inContainers({ target }: SoFar): boolean {
+  return target === 'compose'
+}
+
 /** By the word, or by an address, with or without the driver that SQLAlchemy names in it. */
 export function usesPostgres({ backendStore }: SoFar): boolean {
   return backendStore !== undefined && /^postgres(ql)?(\+\w+:|:|$)/.test(backendStore)
@@ -44,13 +52,23 @@ export function usesS3({ artifactStore }: SoFar): boolean {
   return artifactStore !== undefined && /^s3(:|$)/.test(artifactStore)
 }
 
+/** A store that was there before. */
+export function usesOthersS3(answers: SoFar): boolean {
+  return usesS3(answers) && (answers.managedS3 ?? 'none') === 'none'
+}
+
 /** Whether one of these questions was answered by the user. */
 export function isGiven({ given }: Facts, ...ids: readonly (keyof Answers)[]): boolean {
   return ids.some((id) => given[id] !== undefined)
 }
 
-/** Whether it is on the machine, or may be put there. */
-export function canHave({ machine, installable }: Facts, program: Exclude<Program, 'python'>): boolean {
+/** Whether it is on the machine, or may be put there; an image has everything. */
+export function canHave(
+  answers: SoFar,
+  { machine, installable }: Facts,
+  program: Extract<Program, 'postgresql' | 'nginx'>,
+): boolean {
+  if (inContainers(answers)) return true
   const there = program === 'nginx' ? machine.nginx !== undefined : machine.postgres.programs.length > 0
   return there || installable.includes(program)
 }

@@ -53,7 +53,7 @@ export interface Question<K extends keyof Answers = keyof Answers> {
   /** What the wizard asks. */
   readonly ask: string
   /** Whether the wizard asks by itself; else only where there is no default, and when the user wants to change an answer. */
-  asks?(answers: Partial<Answers>): boolean
+  asks?(answers: Partial<Answers>, facts: Facts): boolean
   readonly kind: 'integer' | 'text'
   /** Every value that it can take, where that is a fixed set. */
   readonly choices?: readonly AnswerValue[]

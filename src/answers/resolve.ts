@@ -182,7 +182,7 @@ async function fallback(question: Question, { answers, facts, ask }: Round): Pro
   const suggestion = question.default(answers, facts)
   const { program } = question
   if (suggestion === undefined && program !== undefined && facts.installable.includes(program)) return { open: program }
-  if (ask !== undefined && (question.asks?.(answers) === true || suggestion === undefined)) {
+  if (ask !== undefined && (question.asks?.(answers, facts) === true || suggestion === undefined)) {
     return { value: normalised(question, await ask(question, suggestion, answers), facts), source: 'prompt' }
   }
   if (suggestion === undefined) return { problem: missing(question, answers, facts) }

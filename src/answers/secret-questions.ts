@@ -1,7 +1,7 @@
 // In: nothing. Out: the secrets that a user may give: by a variable, from a file that an answer names, or typed unseen.
 import type { Problem } from '../errors.ts'
 import type { Answers } from './answers.ts'
-import { hasLogin, usesOthersPostgres, usesS3 } from './conditions.ts'
+import { hasLogin, usesOthersPostgres, usesOthersS3 } from './conditions.ts'
 import { flagOf, type Facts } from './question.ts'
 
 /** One secret that a user may give. Never the value of a flag. */
@@ -25,7 +25,7 @@ export interface SecretQuestion {
   limits?(answers: Partial<Answers>): { readonly least?: number; readonly mostBytes?: number }
 }
 
-const takesKeys = (answers: Partial<Answers>) => usesS3(answers) && answers.s3Credentials === 'keys'
+const takesKeys = (answers: Partial<Answers>) => usesOthersS3(answers) && answers.s3Credentials === 'keys'
 
 export const SECRET_QUESTIONS: readonly SecretQuestion[] = [
   {

@@ -1,5 +1,4 @@
 // In: a stack, and start, stop or restart. Out: exit code; its services are running and answer, or are stopped.
-import { applyAction } from '../actions/action-table.ts'
 import { withStackLock } from '../actions/stack-lock.ts'
 import { printJson, printResult } from '../report/print.ts'
 import type { CommandContext } from './command-context.ts'
@@ -31,20 +30,20 @@ async function carryOut(context: CommandContext, groups: readonly ServiceGroup[]
   if (verb === 'stop' && stopped.every(Boolean)) return 'is stopped already'
   await withProgress(context, async (progress) => {
     const within = async (group: ServiceGroup, work: (say: (text: string) => void) => Promise<void>) => {
-      const { id, title } = group.action
+      const { id, title } = group
       progress.start(id, title)
       await work((text) => progress.update(id, text))
       progress.finish(id)
     }
     if (verb === 'stop') {
-      for (const group of groups.toReversed()) await within(group, () => group.supervisor.stop(context.signal))
+      for (const group of groups.toReversed()) await within(group, () => group.stop(context.signal))
       return
     }
     // Nothing may ask for a database while that is restarted.
-    if (verb === 'restart') for (const { supervisor } of groups.toReversed()) await supervisor.stop(context.signal)
+    if (verb === 'restart') for (const group of groups.toReversed()) await group.stop(context.signal)
     for (const [at, group] of groups.entries()) {
       if (verb === 'start' && running[at] === true) continue
-      await within(group, (say) => applyAction(group.action, { ...context, secrets: {} }, say, context.signal))
+      await within(group, (say) => group.start(say, context.signal))
     }
   })
   return verb === 'stop' ? 'is stopped' : 'is running'
@@ -52,9 +51,9 @@ async function carryOut(context: CommandContext, groups: readonly ServiceGroup[]
 
 async function isAll(
   status: 'running' | 'stopped',
-  { services, supervisor }: ServiceGroup,
+  { services }: ServiceGroup,
   { signal }: CommandContext,
 ): Promise<boolean> {
-  const states = await Promise.all(services.map((service) => supervisor.look(service, signal)))
+  const states = await Promise.all(services.map((service) => service.look(signal)))
   return states.every((state) => state.status === status)
 }

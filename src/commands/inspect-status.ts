@@ -3,7 +3,6 @@ import { askHealth } from '../actions/services/ask-health.ts'
 import type { LastExit, ServiceState } from '../actions/supervisors/supervisor.ts'
 import type { ServiceStatus, StatusReport } from '../report/status-report.ts'
 import type { Stack } from '../stack/spec.ts'
-import type { Service } from '../targets/service.ts'
 import type { CommandContext } from './command-context.ts'
 import { inspectParts } from './inspect-parts.ts'
 import type { KeptService } from './stack-services.ts'
@@ -16,16 +15,15 @@ export async function inspectStatus(
   stack: Stack,
   kept: readonly KeptService[],
 ): Promise<StatusReport> {
-  const inspectOne = async ({ service, supervisor }: KeptService): Promise<ServiceStatus> => {
-    const [state, answer] = await Promise.all([
-      supervisor.look(service, context.signal),
-      inspectHealth(context, service),
-    ])
+  const inspectOne = async (service: KeptService): Promise<ServiceStatus> => {
+    const [state, answer] = await Promise.all([service.look(context.signal), inspectHealth(context, service)])
     const workers = service.name === 'mlflow' ? { workers: stack.spec.workers } : {}
     return { ...describe(service, state), ...workers, ...(state.status === 'running' ? answer : {}) }
   }
   const [parts, ...found] = await Promise.all([inspectParts(context, stack), ...kept.map(inspectOne)])
-  const sick = found.find(({ state, latencyMs }) => state !== 'running' || latencyMs === undefined)
+  const sick = found.find(
+    ({ state, latencyMs }, at) => state !== 'running' || (latencyMs === undefined && kept[at]?.health !== undefined),
+  )
   const { name, scenario, target, publicUrl } = stack.spec
   const about = { name, directory: stack.directory, scenario, target, address: publicUrl, services: found, parts }
   if (sick !== undefined) return { ...about, healthy: false, ...diagnose(sick) }
@@ -36,7 +34,7 @@ export async function inspectStatus(
 }
 
 /** What its supervisor says. */
-function describe(service: Service, state: ServiceState): ServiceStatus {
+function describe(service: KeptService, state: ServiceState): ServiceStatus {
   const { status, pid, since, restarts, memoryBytes, lastExit } = state
   return {
     name: service.name,
@@ -52,10 +50,10 @@ function describe(service: Service, state: ServiceState): ServiceStatus {
 /** What the server itself says: its version, and how fast; nothing when it does not answer. */
 async function inspectHealth(
   context: CommandContext,
-  service: Service,
+  { health }: KeptService,
 ): Promise<Pick<ServiceStatus, 'latencyMs' | 'version'>> {
   const { clock, signal, processes } = context
-  const { health } = service
+  if (health === undefined) return {}
   const begin = clock.monotonic()
   try {
     if (health.kind === 'socket') {

@@ -31,9 +31,9 @@ export async function logs(context: CommandContext, options: LogsOptions): Promi
   const stack = await requireStack(context, options.dir)
   const shown = selectServices(servicesOf(requireServices(context, stack)), options.service)
   const read: string[] = []
-  const widest = Math.max(...shown.map(({ service }) => service.name.length))
-  const show = ({ service }: KeptService, line: string) => {
-    const text = shown.length === 1 ? line : `${service.name.padEnd(widest)}  ${line}`
+  const widest = Math.max(...shown.map(({ name }) => name.length))
+  const show = ({ name }: KeptService, line: string) => {
+    const text = shown.length === 1 ? line : `${name.padEnd(widest)}  ${line}`
     if (options.json) read.push(text)
     else context.terminal.out(`${text}\n`)
   }
@@ -43,7 +43,7 @@ export async function logs(context: CommandContext, options: LogsOptions): Promi
     await Promise.all(
       shown.map((kept) => {
         const onLine = (line: string) => show(kept, line)
-        return kept.supervisor.logs(kept.service, { lines, follow: options.follow, onLine, signal })
+        return kept.logs({ lines, follow: options.follow, onLine, signal })
       }),
     )
   } catch (error) {
@@ -57,9 +57,9 @@ export async function logs(context: CommandContext, options: LogsOptions): Promi
 /** Throws UserError `service.unknown` for a name that this stack does not have. */
 function selectServices(all: readonly KeptService[], name: string | undefined): readonly KeptService[] {
   if (name === undefined) return all
-  const found = all.filter(({ service }) => service.name === name)
+  const found = all.filter((service) => service.name === name)
   if (found.length > 0) return found
-  const names = all.map(({ service }) => service.name)
+  const names = all.map((service) => service.name)
   throw new UserError('service.unknown', `This stack has no service ${name}.`, {
     because: `It has ${names.join(', ')}.`,
     hint: { text: 'Name one of them, or none for all.', command: `mlflow-setup logs ${names[0] ?? ''}` },

@@ -14,7 +14,7 @@ export interface RunResult extends ApplyResult {
   readonly actions: readonly AppliedAction[]
 }
 
-const QUIET = ['make-directories', 'write-file', 'write-spec', 'edit-aws-profile']
+const QUIET = ['make-directories', 'write-file', 'write-spec', 'write-image-file', 'edit-aws-profile']
 
 /** Whether an action is worth a line of its own; folders and files take no time. */
 export function isTold({ action }: PlannedAction): boolean {

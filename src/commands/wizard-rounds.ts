@@ -119,7 +119,7 @@ function askingWith(context: CommandContext, situation: Situation, prompted: Pro
 }
 
 async function writeFiles(context: CommandContext, { plan, ports }: PlannedStack): Promise<number> {
-  const kinds = ['make-directories', 'write-file', 'write-spec']
+  const kinds = ['make-directories', 'write-file', 'write-spec', 'write-image-file', 'write-compose-file']
   const files = { ...plan, actions: plan.actions.filter(({ action }) => kinds.includes(action.kind)) }
   const { failure, done } = await runPlan(context, { plan: files, ports })
   if (failure !== undefined)

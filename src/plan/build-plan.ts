@@ -34,11 +34,25 @@ export const REPLACED = 'replaced, with a backup'
 export function replaceConflicts(plan: Plan, paths: readonly string[]): Plan {
   const actions = plan.actions.map((planned): PlannedAction => {
     const { action, effect } = planned
-    const ours = action.kind === 'write-file' || action.kind === 'write-nginx-config'
-    const named = ours && paths.includes(action.input.path)
+    const path = writtenPath(action)
+    const named = path !== undefined && paths.includes(path)
     return effect === 'conflict' && named ? { action, effect: 'update', why: REPLACED } : planned
   })
   return { ...plan, actions }
+}
+
+/** The file of ours that an action writes; undefined where it does something else. */
+function writtenPath(action: Action): string | undefined {
+  switch (action.kind) {
+    case 'write-file':
+    case 'write-nginx-config':
+    case 'write-image-file':
+    case 'write-compose-file':
+    case 'write-container-nginx':
+      return action.input.path
+    default:
+      return undefined
+  }
 }
 
 /** What applying would do something about. */

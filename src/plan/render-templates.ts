@@ -1,6 +1,7 @@
 // In: a template's text, its values and the secrets it names. Out: the text of a file.
 import Handlebars from 'handlebars'
 import { renderAwsValue } from '../formats/aws-value.ts'
+import { renderComposeValue } from '../formats/compose-value.ts'
 import { renderEnvValue } from '../formats/env-file.ts'
 import { renderNginxValue } from '../formats/nginx.ts'
 import { renderPostgresFolder, renderPostgresValue } from '../formats/postgres-quotes.ts'
@@ -24,6 +25,7 @@ export function renderTemplate(text: string, values: TemplateValues, secrets: Se
   engine.registerHelper('sh', (value: unknown) => renderShellWord(String(value)))
   engine.registerHelper('postgres', (value: unknown) => renderPostgresValue(String(value)))
   engine.registerHelper('postgresFolder', (value: unknown) => renderPostgresFolder(String(value)))
+  engine.registerHelper('yaml', (value: unknown) => renderComposeValue(String(value)))
   engine.registerHelper('aws', (value: unknown) => renderAwsValue(String(value)))
   engine.registerHelper('ini', (value: unknown) => renderIniValue(String(value)))
   engine.registerHelper('secret', (name: unknown) => renderEnvValue(secretIn(secrets, String(name)).reveal()))

@@ -1,7 +1,20 @@
 // In: an action. Out: the files and folders that it is about, and whether it reaches beyond the stack directory.
 import { relative } from 'node:path'
-import { unreachable } from '../errors.ts'
 import type { Action, ActionKind } from '../targets/action.ts'
+
+/** Kinds that are about no file of this machine's: a new kind has to be put here or below. */
+type Pathless =
+  | 'create-user'
+  | 'create-database'
+  | 'initialise-schema'
+  | 'create-bucket'
+  | 'install-system-packages'
+  | 'write-system-site'
+  | 'retire-services'
+  | 'run-services'
+  | 'pull-images'
+  | 'build-image'
+  | 'run-containers'
 
 /** The files and folders that the action is about; none where it is about something else. */
 export function pathsOf({ kind, input }: Action): readonly string[] {
@@ -22,23 +35,18 @@ export function pathsOf({ kind, input }: Action): readonly string[] {
       return [input.directory]
     case 'set-password-file':
     case 'write-nginx-config':
+    case 'write-image-file':
+    case 'write-compose-file':
+    case 'write-container-nginx':
       return [input.path]
     case 'make-certificate':
     case 'install-certificate':
       return [input.certificate]
     case 'edit-aws-profile':
       return [input.config]
-    case 'create-user':
-    case 'create-database':
-    case 'initialise-schema':
-    case 'create-bucket':
-    case 'install-system-packages':
-    case 'write-system-site':
-    case 'retire-services':
-    case 'run-services':
-      return []
     default:
-      return unreachable(kind)
+      kind satisfies Pathless
+      return []
   }
 }
 

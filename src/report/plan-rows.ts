@@ -24,6 +24,9 @@ const FAMILIES: Readonly<Partial<Record<ActionKind, Family>>> = {
   'write-spec': 'files',
   'write-file': 'files',
   'write-nginx-config': 'files',
+  'write-image-file': 'files',
+  'write-compose-file': 'files',
+  'write-container-nginx': 'files',
   'run-services': 'services',
 }
 

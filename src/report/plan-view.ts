@@ -107,12 +107,19 @@ function formatConflict(
 
 /** What the user can do about a conflict: nothing of theirs is ever overwritten by itself. */
 function formatWayOn({ kind, input }: Action, plan: Plan, columns: number, style: Style): string[] {
-  if (kind !== 'write-file') return style.wrap('Move it away, then run this again.', columns)
+  if (kind !== 'write-file' && kind !== 'write-compose-file' && kind !== 'write-image-file')
+    return style.wrap('Move it away, then run this again.', columns)
   const inside = relative(plan.stackDirectory, input.path)
   const named = inside.startsWith('..') ? input.path : inside
-  const keep = inside === '.env' ? 'Settings of your own belong into mlflow-setup.yaml, under "environment". ' : ''
+  const keep = OWN_PLACES[inside] ?? ''
   const words = `Nothing is overwritten. ${keep}To take the new text in place of yours, with a backup:`
   return [...style.wrap(words, columns), `  ${renderShellCommand(['mlflow-setup', 'apply', '--replace', named])}`]
+}
+
+/** Where people's own things belong, by the file that they wrote them into. */
+const OWN_PLACES: Readonly<Record<string, string>> = {
+  '.env': 'Settings of your own belong into mlflow-setup.yaml, under "environment". ',
+  'compose.yaml': 'Additions of your own belong into compose.override.yaml, which Compose reads too. ',
 }
 
 function paintDiff(line: string, style: Style): string {
@@ -144,6 +151,12 @@ const VERBS: Readonly<Record<ActionKind, readonly [create: string, update: strin
   'edit-aws-profile': ['write', 'change'],
   'retire-services': ['stop', 'stop'],
   'run-services': ['start', 'restart'],
+  'pull-images': ['pull', 'pull'],
+  'write-image-file': ['write', 'rewrite'],
+  'write-compose-file': ['write', 'rewrite'],
+  'write-container-nginx': ['write', 'rewrite'],
+  'build-image': ['build', 'rebuild'],
+  'run-containers': ['start', 'update'],
 }
 
 function verbOf(kind: ActionKind, effect: Effect): string {

@@ -11,7 +11,7 @@ export interface Contradiction {
 /** Empty where everything goes together. */
 export function findContradictions(spec: WrittenSpec): readonly Contradiction[] {
   const hasServer = spec.scenario >= 3
-  return [...(hasServer ? ofServer(spec) : ofScripts(spec)), ...ofStores(spec)]
+  return [...(hasServer ? ofServer(spec) : ofScripts(spec)), ...ofStores(spec), ...ofTarget(spec)]
 }
 
 const SERVER_KEYS = [
@@ -42,6 +42,11 @@ function ofServer(spec: WrittenSpec): Contradiction[] {
 function ofPorts({ port, artifactsPort, proxy, scenario }: WrittenSpec, publicUrl: string): Contradiction[] {
   const found: Contradiction[] = []
   const refuse = (key: Contradiction['key'], message: string) => void found.push({ key, message })
+  if (proxy?.kind === 'container')
+    return [
+      ...(port === undefined ? [] : [{ key: 'port', message: NO_PORT } as const]),
+      ...(artifactsPort === undefined ? [] : [{ key: 'artifactsPort', message: NO_PORT } as const]),
+    ]
   const nginxPort = isProxied(proxy) ? portOf(new URL(publicUrl)) : undefined
   if (nginxPort === undefined && isLoopback(publicUrl)) {
     if (port !== undefined) refuse('port', 'does not apply: the port is part of publicUrl')
@@ -60,6 +65,7 @@ function ofPorts({ port, artifactsPort, proxy, scenario }: WrittenSpec, publicUr
   return found
 }
 
+const NO_PORT = 'does not apply: in containers only nginx takes a port of this machine'
 const IS_NGINX_PORT = 'is the port of publicUrl, where nginx listens'
 
 function ofProxy({ proxy, tls, scenario }: WrittenSpec, publicUrl: string): Contradiction[] {
@@ -102,6 +108,45 @@ function ofStores({ scenario, backendStore, artifactStore }: WrittenSpec): Contr
     refuse('artifactStore', 'must have kind s3 in scenario 4, where clients go to the store themselves')
   if (artifactStore.kind === 's3' && artifactStore.credentials === 'role' && artifactStore.endpoint !== undefined)
     refuse('artifactStore', 'has credentials: role, which only AWS gives; remove endpoint or take keys')
+  return found
+}
+
+/** What runs in containers, and what runs on the machine itself, are described by different keys. */
+function ofTarget({
+  target,
+  backendStore,
+  artifactStore,
+  proxy,
+  python,
+  service,
+  runAs,
+  images,
+}: WrittenSpec): Contradiction[] {
+  const found: Contradiction[] = []
+  const refuse = (key: Contradiction['key'], message: string) => void found.push({ key, message })
+  const cluster = backendStore.kind === 'postgres' && backendStore.managed === true
+  const container = backendStore.kind === 'postgres' && backendStore.managed === 'container'
+  const store = artifactStore.kind === 's3' && artifactStore.managed !== undefined
+  if (target === 'native') {
+    if (python === undefined) refuse('python', 'is missing: the Python to build on')
+    if (images !== undefined) refuse('images', 'does not apply to target native')
+    if (container) refuse('backendStore', 'has managed: container, which needs target compose')
+    if (store) refuse('artifactStore', 'has managed, which needs target compose')
+    if (proxy?.kind === 'container') refuse('proxy', 'is a container, which needs target compose')
+    return found
+  }
+  const keys = { python, service, runAs }
+  for (const key of ['python', 'service', 'runAs'] as const)
+    if (keys[key] !== undefined) refuse(key, `does not apply to target ${target}`)
+  if (cluster) refuse('backendStore', 'has managed: true; in target compose it is managed: container')
+  if (proxy?.kind === 'managed' || proxy?.kind === 'system')
+    refuse('proxy', 'must have kind container in target compose')
+  if (images === undefined) refuse('images', 'is missing: mlflow, and those of what the stack runs itself')
+  else {
+    if (container && images.postgres === undefined) refuse('images', 'has no postgres')
+    if (store && images.objectStore === undefined) refuse('images', 'has no objectStore')
+    if (proxy?.kind === 'container' && images.nginx === undefined) refuse('images', 'has no nginx')
+  }
   return found
 }
 

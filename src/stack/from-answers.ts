@@ -1,10 +1,22 @@
 // In: Answers. Out: Stack, what is wanted; and back again for an existing one.
 import { isAbsolute, normalize, relative } from 'node:path'
 import type { Answers } from '../answers/answers.ts'
+import { inContainers, isProxied, usesOthersPostgres, usesPostgres, usesS3 } from '../answers/conditions.ts'
 import { isLoopback } from '../answers/public-address.ts'
+import { NGINX_IMAGE, POSTGRES_IMAGE, STORE_IMAGES } from './images.ts'
 import { answersFromStores, ARTIFACTS, FILE_STORE, postgresFrom, s3From, SQLITE_FILE } from './stores-from-answers.ts'
 import { needed } from './needed-answer.ts'
-import type { ArtifactStore, Auth, BackendStore, Proxy, Stack, StackSpec, Tls } from './spec.ts'
+import type {
+  ArtifactStore,
+  Auth,
+  BackendStore,
+  Images,
+  ManagedObjectStore,
+  Proxy,
+  Stack,
+  StackSpec,
+  Tls,
+} from './spec.ts'
 
 /**
  * Complete answers (as `resolveAnswers` returns them) become a stack. `previous` keeps what no question asks for.
@@ -23,11 +35,12 @@ export function stackFromAnswers(answers: Partial<Answers>, previous: StackSpec 
       target: needed(answers, 'target'),
       mlflowVersion: needed(answers, 'mlflowVersion'),
       ...serverFrom(answers),
-      artifactsPort: scenario === 6 ? needed(answers, 'artifactsPort') : undefined,
+      artifactsPort: scenario === 6 && !inContainers(answers) ? needed(answers, 'artifactsPort') : undefined,
       backendStore: backendStoreFrom(answers, directory),
       artifactStore: artifactStoreFrom(answers, directory),
       runAs,
-      python: needed(answers, 'python'),
+      python: inContainers(answers) ? undefined : needed(answers, 'python'),
+      images: imagesFrom(answers, previous),
       environment: previous?.environment ?? {},
     },
   }
@@ -51,11 +64,14 @@ function serverFrom(answers: Partial<Answers>): Pick<StackSpec, ServerKeys> {
   const proxy = proxyFrom(answers)
   return {
     publicUrl,
-    port: proxy.kind === 'none' && isLoopback(publicUrl) ? undefined : needed(answers, 'port'),
+    port:
+      proxy.kind === 'container' || (proxy.kind === 'none' && isLoopback(publicUrl))
+        ? undefined
+        : needed(answers, 'port'),
     proxy,
     auth: authFrom(answers),
     tls: proxy.kind === 'none' ? { kind: 'off' } : tlsFrom(answers),
-    service: needed(answers, 'service'),
+    service: inContainers(answers) ? 'none' : needed(answers, 'service'),
     workers: needed(answers, 'workers'),
   }
 }
@@ -64,7 +80,10 @@ function proxyFrom(answers: Partial<Answers>): Proxy {
   const kind = needed(answers, 'proxy')
   if (kind === 'none') return { kind }
   const networks = needed(answers, 'allowFrom')
-  return { kind, program: needed(answers, 'nginx'), allowFrom: networks === 'all' ? [] : networks.split(',') }
+  const allowFrom = networks === 'all' ? [] : networks.split(',')
+  return inContainers(answers)
+    ? { kind: 'container', allowFrom }
+    : { kind, program: needed(answers, 'nginx'), allowFrom }
 }
 
 function authFrom(answers: Partial<Answers>): Auth {
@@ -103,30 +122,52 @@ function inStack(path: string, directory: string): string {
   return inside === '' || inside.startsWith('..') || isAbsolute(inside) ? path : inside
 }
 
+/** What a stack has counts until somebody edits its file: a new release of ours changes no image by itself. */
+function imagesFrom(answers: Partial<Answers>, previous: StackSpec | undefined): Images | undefined {
+  if (!inContainers(answers)) return undefined
+  const kept = previous?.images
+  const store = answers.managedS3 === 'seaweedfs' || answers.managedS3 === 'rustfs' ? answers.managedS3 : undefined
+  const sameStore = store === managedStoreOf(previous)
+  return {
+    mlflow: needed(answers, 'mlflowImage'),
+    nginx: isProxied(answers) ? (kept?.nginx ?? NGINX_IMAGE) : undefined,
+    postgres: usesPostgres(answers) && !usesOthersPostgres(answers) ? (kept?.postgres ?? POSTGRES_IMAGE) : undefined,
+    objectStore:
+      usesS3(answers) && store !== undefined
+        ? ((sameStore ? kept?.objectStore : undefined) ?? STORE_IMAGES[store])
+        : undefined,
+  }
+}
+
+function managedStoreOf(spec: StackSpec | undefined): ManagedObjectStore | undefined {
+  return spec?.artifactStore.kind === 's3' ? spec.artifactStore.managed : undefined
+}
+
 /** The answers that lead to this stack: where the wizard starts when it is run again. */
 export function answersFromStack({ directory, spec }: Stack): Partial<Answers> {
-  const target = spec.target === 'native' ? { target: spec.target } : {}
+  const target = spec.target === 'native' || spec.target === 'compose' ? { target: spec.target } : {}
   return {
     dir: directory,
     name: spec.name,
     scenario: spec.scenario,
     ...target,
     mlflowVersion: spec.mlflowVersion,
-    python: spec.python,
+    ...(spec.python === undefined ? {} : { python: spec.python }),
+    ...(spec.images === undefined ? {} : { mlflowImage: spec.images.mlflow }),
     ...(spec.publicUrl === undefined ? {} : answersFromServer(spec, spec.publicUrl)),
     ...answersFromStores(spec),
   }
 }
 
 function answersFromServer(spec: StackSpec, publicUrl: string): Partial<Answers> {
-  const { proxy, auth, tls, port, artifactsPort, service, workers, scenario, runAs } = spec
+  const { proxy, auth, tls, port, artifactsPort, service, workers, scenario, runAs, target } = spec
   return {
     publicUrl,
-    proxy: proxy.kind,
+    proxy: proxy.kind === 'container' ? 'managed' : proxy.kind,
     ...(proxy.kind === 'none'
       ? {}
       : {
-          nginx: proxy.program,
+          ...(proxy.kind === 'container' ? {} : { nginx: proxy.program }),
           allowFrom: proxy.allowFrom.length === 0 ? 'all' : proxy.allowFrom.join(','),
           tls: tls.kind,
         }),
@@ -137,6 +178,6 @@ function answersFromServer(spec: StackSpec, publicUrl: string): Partial<Answers>
     ...(artifactsPort === undefined ? {} : { artifactsPort }),
     ...(service === 'none' ? {} : { service }),
     workers,
-    ...(scenario >= 4 ? { runAs: runAs ?? 'none' } : {}),
+    ...(scenario >= 4 && target === 'native' ? { runAs: runAs ?? 'none' } : {}),
   }
 }

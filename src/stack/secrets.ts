@@ -36,12 +36,13 @@ function makersOf(spec: StackSpec): ReadonlyMap<SecretName, Maker | undefined> {
   if (auth.kind === 'basic-auth') makers.set('MLFLOW_FLASK_SERVER_SECRET_KEY', (random) => random.secret(43))
   if (backendStore.kind === 'postgres') {
     // A role that others made has a password that only they know.
-    const made = backendStore.managed || backendStore.admin !== 'none'
+    const made = backendStore.managed !== false || backendStore.admin !== 'none'
     makers.set('PGPASSWORD', made ? (random) => random.secret(32) : undefined)
   }
   if (artifactStore.kind === 's3' && artifactStore.credentials === 'keys') {
-    makers.set('AWS_ACCESS_KEY_ID', undefined)
-    makers.set('AWS_SECRET_ACCESS_KEY', undefined)
+    const made = artifactStore.managed !== undefined
+    makers.set('AWS_ACCESS_KEY_ID', made ? (random) => random.secret(20) : undefined)
+    makers.set('AWS_SECRET_ACCESS_KEY', made ? (random) => random.secret(40) : undefined)
   }
   return makers
 }
@@ -81,9 +82,15 @@ export function resolveSecrets(
   return resolved
 }
 
+/** Where PostgreSQL runs in a container, `.env` has its password by the name that its image takes. */
+function withPostgresNames(variables: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  const { POSTGRES_PASSWORD: password } = variables
+  return password === undefined ? variables : { PGPASSWORD: password, ...variables }
+}
+
 /** What a stack's `.env` holds; its settings are among it, and nobody is shown them from here. */
 export function readSecrets(envText: string | undefined): Secrets {
-  const found = envText === undefined ? {} : parseEnvFile(envText)
+  const found = envText === undefined ? {} : withPostgresNames(parseEnvFile(envText))
   return Object.fromEntries(
     Object.entries(found).flatMap(([name, value]) => (value === '' ? [] : [[name, new Secret(value)]])),
   )

@@ -49,9 +49,15 @@ function completed(written: WrittenSpec): StackSpec {
     auth: written.auth ?? { kind: 'none' },
     tls: written.tls ?? { kind: 'off' },
     runAs: written.runAs,
-    service: hasServer ? (written.service ?? 'background') : 'none',
+    python: written.python,
+    images: written.images,
+    service: serviceOf(written, hasServer),
     workers: hasServer ? (written.workers ?? 1) : 0,
   }
+}
+
+function serviceOf({ target, service }: WrittenSpec, hasServer: boolean): StackSpec['service'] {
+  return hasServer && target === 'native' ? (service ?? 'background') : 'none'
 }
 
 function completedBackend(store: WrittenSpec['backendStore']): BackendStore {

@@ -16,6 +16,7 @@ import { whyNotNetwork } from '../answers/networks.ts'
 import { whyNotVersion } from '../answers/pinned-version.ts'
 import { serverAddressOf } from '../answers/public-address.ts'
 import { objectPrefixOf, whyNotBucketName } from '../formats/bucket-name.ts'
+import { whyNotImage } from '../formats/image-name.ts'
 import { objectStoreEndpointOf } from '../formats/object-store-endpoint.ts'
 
 const ONE_LINE = /^[^\r\n\0]*$/
@@ -79,12 +80,22 @@ const managedPostgres = v.strictObject({
   user: roleName,
   programs: absolute,
 })
+const containerPostgres = v.strictObject({
+  kind: v.literal('postgres'),
+  managed: v.literal('container'),
+  database: databaseName,
+  user: roleName,
+})
 const backendStore = v.variant(
   'kind',
   [
     file('sqlite'),
     file('file'),
-    v.variant('managed', [existingPostgres, managedPostgres], 'must have managed: true or managed: false'),
+    v.variant(
+      'managed',
+      [existingPostgres, managedPostgres, containerPostgres],
+      'must have managed: true, managed: container or managed: false',
+    ),
   ],
   'must have kind sqlite, file or postgres',
 )
@@ -107,6 +118,7 @@ const s3 = v.strictObject({
   checksums: v.optional(choice('when_required', 'when_supported')),
   caFile: v.optional(absolute),
   credentials: v.optional(choice('keys', 'role'), 'keys'),
+  managed: v.optional(choice('seaweedfs', 'rustfs')),
 })
 const artifactStore = v.variant('kind', [file('local'), s3], 'must have kind local or s3')
 
@@ -118,7 +130,23 @@ const nginx = <const K extends 'managed' | 'system'>(kind: K) =>
     allowFrom: v.optional(v.array(network, 'must be a list of networks'), []),
   })
 const none = v.strictObject({ kind: v.literal('none') })
-const proxy = v.variant('kind', [none, nginx('managed'), nginx('system')], 'must have kind none, managed or system')
+const containerNginx = v.strictObject({
+  kind: v.literal('container'),
+  allowFrom: v.optional(v.array(network, 'must be a list of networks'), []),
+})
+const proxy = v.variant(
+  'kind',
+  [none, nginx('managed'), nginx('system'), containerNginx],
+  'must have kind none, managed, system or container',
+)
+
+const image = v.pipe(v.string('must be the name of an image'), checked(whyNotImage))
+const images = v.strictObject({
+  mlflow: image,
+  nginx: v.optional(image),
+  postgres: v.optional(image),
+  objectStore: v.optional(image),
+})
 
 const adminUser = v.pipe(v.string('must be a name'), formed(LOGIN_NAME))
 const login = <const K extends string>(kind: K) => v.strictObject({ kind: v.literal(kind), adminUser })
@@ -147,7 +175,7 @@ export const specSchema = v.strictObject({
     formed(STACK_NAME),
   ),
   scenario: v.picklist([1, 2, 3, 4, 5, 6], 'must be 1, 2, 3, 4, 5 or 6'),
-  target: v.picklist(['native'], 'must be native'),
+  target: choice('native', 'compose'),
   mlflowVersion: v.pipe(
     v.string('must be a version in quotes, such as "3.17.2"'),
     formed(EXACT_VERSION),
@@ -164,7 +192,8 @@ export const specSchema = v.strictObject({
   service: v.optional(choice('systemd', 'systemd-user', 'background')),
   runAs: v.optional(v.pipe(v.string('must be a user'), formed(SYSTEM_USER))),
   workers: v.optional(wholeNumber(1, 64)),
-  python: path,
+  python: v.optional(path),
+  images: v.optional(images),
   environment: v.optional(v.record(variable, setting, 'must be a list of variables with their values'), {}),
 })
 
@@ -177,7 +206,7 @@ export function knownKeysAt(keys: readonly (string | number)[]): readonly string
   return BLOCKS[first]
 }
 
-type Block = 'backendStore' | 'artifactStore' | 'proxy' | 'auth' | 'tls'
+type Block = 'backendStore' | 'artifactStore' | 'proxy' | 'auth' | 'tls' | 'images'
 
 const BLOCKS: Readonly<Record<Block, readonly string[]>> = {
   backendStore: [...Object.keys(existingPostgres.entries), 'path', 'programs'],
@@ -185,6 +214,7 @@ const BLOCKS: Readonly<Record<Block, readonly string[]>> = {
   proxy: Object.keys(nginx('managed').entries),
   auth: ['kind', 'adminUser'],
   tls: ['kind', 'certificate', 'key'],
+  images: Object.keys(images.entries),
 }
 
 function isBlock(key: string | number | undefined): key is Block {

@@ -36,7 +36,15 @@ export interface ManagedPostgres {
   readonly programs: string
 }
 
-export type PostgresStore = ExistingPostgres | ManagedPostgres
+/** A container of the stack's own: target `compose`. Its image is one of the stack's images. */
+export interface ContainerPostgres {
+  readonly kind: 'postgres'
+  readonly managed: 'container'
+  readonly database: string
+  readonly user: string
+}
+
+export type PostgresStore = ExistingPostgres | ManagedPostgres | ContainerPostgres
 
 /** Where runs and metrics live. Paths are relative to the stack directory, or absolute. */
 export type BackendStore =
@@ -66,7 +74,11 @@ export interface S3Store {
   readonly caFile: string | undefined
   /** `keys`: secrets of the stack. `role`: what the machine itself is given, such as an EC2 instance role. */
   readonly credentials: 'keys' | 'role'
+  /** The program of a store that the stack runs itself, in a container; absent: the store was there before. */
+  readonly managed?: ManagedObjectStore | undefined
 }
+
+export type ManagedObjectStore = 'seaweedfs' | 'rustfs'
 
 /** Where files live. Paths are relative to the stack directory, or absolute. */
 export type ArtifactStore = { readonly kind: 'local'; readonly path: string } | S3Store
@@ -79,6 +91,7 @@ export type Proxy =
   | NginxProxy<'managed'>
   /** One site file in the system's nginx. */
   | NginxProxy<'system'>
+  | ContainerProxy
 
 export interface NginxProxy<K extends 'managed' | 'system'> {
   readonly kind: K
@@ -86,6 +99,22 @@ export interface NginxProxy<K extends 'managed' | 'system'> {
   readonly program: string
   /** Networks that may come in, such as `10.0.0.0/8`; empty: all. */
   readonly allowFrom: readonly string[]
+}
+
+/** An nginx in a container of the stack's own: target `compose`. */
+export interface ContainerProxy {
+  readonly kind: 'container'
+  /** Networks that may come in; empty: all. */
+  readonly allowFrom: readonly string[]
+}
+
+/** The images of a stack of containers, as `docker pull` takes them: what counts when it is set up, counts from then on. */
+export interface Images {
+  /** `build`: made here, from MLflow's own image and what this stack needs; else a ready image that has all of it. */
+  readonly mlflow: string
+  readonly nginx?: string | undefined
+  readonly postgres?: string | undefined
+  readonly objectStore?: string | undefined
 }
 
 /** Who asks for user and password. The first user's password is the secret MLFLOW_SETUP_ADMIN_PASSWORD. */
@@ -120,12 +149,14 @@ export interface StackSpec {
   readonly proxy: Proxy
   readonly auth: Auth
   readonly tls: Tls
-  /** Who starts the server and starts it again; 'none' in scenarios 1 and 2. */
+  /** Who starts the server and starts it again; 'none' in scenarios 1 and 2, and for containers, which the engine keeps. */
   readonly service: ServiceKind
   /** The system user that the services run as, made when it is missing; undefined: whoever owns the stack directory. */
   readonly runAs: string | undefined
-  /** The Python to make the virtual environment with: an absolute path. */
-  readonly python: string
+  /** The Python to make the virtual environment with: an absolute path; undefined: its programs come in images. */
+  readonly python: string | undefined
+  /** Target `compose` only. */
+  readonly images: Images | undefined
   /** Worker processes of the server; 0 in scenarios 1 and 2. */
   readonly workers: number
   /** Further settings of the user's for the server's environment, such as MLFLOW_… variables. */

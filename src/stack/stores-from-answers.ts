@@ -1,6 +1,6 @@
 // In: Answers. Out: the stores of a stack that are servers; and back again.
 import type { Answers } from '../answers/answers.ts'
-import { usesPostgres, usesS3 } from '../answers/conditions.ts'
+import { inContainers, usesOthersS3, usesPostgres, usesS3 } from '../answers/conditions.ts'
 import { needed } from './needed-answer.ts'
 import type { PostgresStore, S3Store, StackSpec } from './spec.ts'
 
@@ -13,6 +13,8 @@ export const ARTIFACTS = 'data/artifacts'
 export function postgresFrom(answers: Partial<Answers>): PostgresStore | undefined {
   if (!usesPostgres(answers)) return undefined
   const names = { database: needed(answers, 'postgresDatabase'), user: needed(answers, 'postgresUser') }
+  if (needed(answers, 'postgres') === 'managed' && inContainers(answers))
+    return { kind: 'postgres', managed: 'container', ...names }
   if (needed(answers, 'postgres') === 'managed')
     return { kind: 'postgres', managed: true, ...names, programs: needed(answers, 'postgresPrograms') }
   const caFile = needed(answers, 'postgresCaFile')
@@ -34,6 +36,7 @@ export function postgresFrom(answers: Partial<Answers>): PostgresStore | undefin
  */
 export function s3From(answers: Partial<Answers>): S3Store | undefined {
   if (!usesS3(answers)) return undefined
+  if (!usesOthersS3(answers)) return managedS3From(answers)
   const given = needed(answers, 's3Endpoint')
   const endpoint = given === 'aws' ? undefined : given
   const { s3PublicEndpoint, s3CaFile } = answers
@@ -53,11 +56,34 @@ export function s3From(answers: Partial<Answers>): S3Store | undefined {
   }
 }
 
+/** Where a store in a container listens: its name and port in the network of the stack. */
+const MANAGED_ENDPOINT = 'http://object-store:8333'
+
+function managedS3From(answers: Partial<Answers>): S3Store {
+  const { managedS3, s3PublicEndpoint = 'none' } = answers
+  return {
+    kind: 's3',
+    managed: managedS3 === 'rustfs' ? 'rustfs' : 'seaweedfs',
+    bucket: needed(answers, 's3Bucket'),
+    prefix: needed(answers, 's3Prefix'),
+    region: 'us-east-1',
+    endpoint: MANAGED_ENDPOINT,
+    publicEndpoint: s3PublicEndpoint === 'none' ? undefined : s3PublicEndpoint,
+    addressing: 'path',
+    checksums: 'when_required',
+    caFile: undefined,
+    credentials: 'keys',
+  }
+}
+
 /** The answers that lead to these stores. */
-export function answersFromStores({ backendStore, artifactStore }: StackSpec): Partial<Answers> {
+export function answersFromStores({ backendStore, artifactStore, target }: StackSpec): Partial<Answers> {
   return {
     ...(backendStore.kind === 'file' ? {} : { backendStore: backendWord(backendStore) }),
     ...(backendStore.kind === 'postgres' ? answersFromPostgres(backendStore) : {}),
+    ...(target === 'compose' && artifactStore.kind === 's3' && artifactStore.managed === undefined
+      ? { managedS3: 'none' as const }
+      : {}),
     ...(artifactStore.kind === 's3' ? answersFromS3(artifactStore) : { artifactStore: folderWord(artifactStore.path) }),
   }
 }
@@ -78,6 +104,7 @@ function asPath(path: string): string {
 
 function answersFromPostgres(store: PostgresStore): Partial<Answers> {
   const names = { postgresDatabase: store.database, postgresUser: store.user }
+  if (store.managed === 'container') return { postgres: 'managed', ...names }
   if (store.managed) return { postgres: 'managed', postgresPrograms: store.programs, ...names }
   return {
     postgres: 'existing',
@@ -95,6 +122,17 @@ function answersFromS3(store: S3Store): Partial<Answers> {
     artifactStore: 's3',
     s3Bucket: store.bucket,
     s3Prefix: store.prefix,
+    ...(store.managed === undefined
+      ? answersFromOthersS3(store)
+      : {
+          managedS3: store.managed,
+          ...(store.publicEndpoint === undefined ? {} : { s3PublicEndpoint: store.publicEndpoint }),
+        }),
+  }
+}
+
+function answersFromOthersS3(store: S3Store): Partial<Answers> {
+  return {
     s3Region: store.region,
     s3Endpoint: store.endpoint ?? 'aws',
     ...(store.endpoint === undefined

@@ -65,6 +65,7 @@ function writtenForm(spec: StackSpec): Block {
     runAs: spec.runAs,
     workers: spec.workers === 0 ? undefined : spec.workers,
     python: spec.python,
+    images: spec.images === undefined ? undefined : withoutUndefined(spec.images),
     environment: Object.keys(spec.environment).length === 0 ? undefined : spec.environment,
   })
 }

@@ -8,6 +8,14 @@ import type {
   WriteNginxConfigInput,
   WriteSystemSiteInput,
 } from './proxy-actions.ts'
+import type {
+  BuildImageInput,
+  PullImagesInput,
+  RunContainersInput,
+  WriteComposeFileInput,
+  WriteContainerNginxInput,
+  WriteImageFileInput,
+} from './compose-actions.ts'
 import type { RunServicesInput } from './service.ts'
 import type { TemplateValues } from './template-values.ts'
 
@@ -34,6 +42,12 @@ export interface ActionInputs {
   'edit-aws-profile': EditAwsProfileInput
   'retire-services': RetireServicesInput
   'run-services': RunServicesInput
+  'pull-images': PullImagesInput
+  'write-image-file': WriteImageFileInput
+  'write-compose-file': WriteComposeFileInput
+  'write-container-nginx': WriteContainerNginxInput
+  'build-image': BuildImageInput
+  'run-containers': RunContainersInput
 }
 
 /** A system user without a login, which owns what the services write. */

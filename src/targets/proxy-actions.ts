@@ -10,8 +10,15 @@ export interface SetPasswordFileInput {
   readonly owner?: string
   /** Whether somebody else sees to it who may read the file. */
   readonly keepsMode?: boolean
-  /** nginx's cache of checked logins, which belongs to the same user. */
+  /** nginx's cache of checked logins, which belongs to the same user; in a container as it is seen in there. */
   readonly logins: string
+  /** The stack whose container reads it: as a user without a name here, so the stack directory keeps everybody else out. */
+  readonly container?: StackPlace
+}
+
+/** The folder that holds a `compose.yaml`. */
+export interface StackPlace {
+  readonly stackDirectory: string
 }
 
 /** A certificate by a small authority of the stack's own. */
@@ -25,6 +32,8 @@ export interface MakeCertificateInput {
   readonly key: string
   /** The user whose processes read certificate and key; absent: whoever runs this program. */
   readonly owner?: string
+  /** Who reads the key has no name on this machine, and the stack directory keeps everybody else out. */
+  readonly inContainers?: true
 }
 
 /** A certificate of the user's, copied to where nginx may read it, after it was checked. */
@@ -34,6 +43,7 @@ export interface InstallCertificateInput {
   readonly certificate: string
   readonly key: string
   readonly owner?: string
+  readonly inContainers?: true
 }
 
 /** A configuration as far as it is known without asking the machine. */

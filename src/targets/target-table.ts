@@ -1,6 +1,7 @@
 // In: the name of a target. Out: the target. One line each.
 import { unreachable } from '../errors.ts'
 import type { TargetName } from '../stack/spec.ts'
+import { compose } from './compose/compose.ts'
 import { native } from './native/native.ts'
 import type { Target } from './target.ts'
 
@@ -10,6 +11,7 @@ export function targetOf(name: TargetName): Target {
     case 'native':
       return native
     case 'compose':
+      return compose
     case 'kubernetes':
     case 'openshift':
       throw new Error(`target ${name} is not part of this version`)

@@ -79,7 +79,7 @@ function allSpecs(kind: 'managed' | 'system'): readonly Partial<StackSpec>[] {
 describe('nginx takes', () => {
   it('every configuration of its own, wherever the stack is', async () => {
     const directory = join(folder, `an 'odd' "one" $x ü #`)
-    const { certificate, key } = certificateLayout(directory)
+    const { certificate, key } = certificateLayout(fakeStack(5, {}, directory))
     await mkdir(dirname(certificate), { recursive: true })
     await mkdir(proxyLayout(fakeStack(5, {}, directory)).folder, { recursive: true })
     for (const [from, to] of [
@@ -99,7 +99,7 @@ describe('nginx takes', () => {
 
   it("every site in the system's nginx", async () => {
     const directory = (await realpath(await mkdtemp(join(tmpdir(), 'mlflow-setup-nginx-')))) + '/with a blank'
-    const { certificate, key } = certificateLayout(directory)
+    const { certificate, key } = certificateLayout(fakeStack(5, {}, directory))
     await mkdir(dirname(certificate), { recursive: true })
     for (const [from, to] of [
       [issued.certificate, certificate],

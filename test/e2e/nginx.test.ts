@@ -61,7 +61,7 @@ async function ask({ origin, stack }: Proxied, path: string, asking: Asking = {}
   const url = new URL(path, origin)
   const { user, password = PASSWORD, method = 'GET', headers = {}, body, rawPath } = asking
   const secure = url.protocol === 'https:'
-  const ca = secure ? { ca: await readFile(certificateLayout(stack.directory).root) } : {}
+  const ca = secure ? { ca: await readFile(certificateLayout(stack).root) } : {}
   const login = user === undefined ? {} : { authorization: basic(user, password) }
   const options = { method, headers: { ...login, ...headers }, agent: false, ...ca }
   const target = { ...options, host: url.hostname, port: url.port, path: rawPath ?? url.pathname + url.search }
@@ -387,7 +387,7 @@ describe('TLS', () => {
   it('is 1.2 and 1.3, and speaks HTTP/2', async () => {
     const server = await start(TLS)
     const { port } = new URL(server.origin)
-    const ca = await readFile(certificateLayout(server.stack.directory).root)
+    const ca = await readFile(certificateLayout(server.stack).root)
     const protocolOf = (version: 'TLSv1.1' | 'TLSv1.2' | 'TLSv1.3') =>
       new Promise((resolve) => {
         const ciphers = 'DEFAULT@SECLEVEL=0'
@@ -413,7 +413,7 @@ describe('TLS', () => {
 
   it.each(['TLSv1.2', 'TLSv1.3'] as const)('goes on where a client of %s left off', async (version) => {
     const server = await start(TLS)
-    const ca = await readFile(certificateLayout(server.stack.directory).root)
+    const ca = await readFile(certificateLayout(server.stack).root)
     const { port } = new URL(server.origin)
     const options = { port: Number(port), ca, servername: 'localhost', minVersion: version, maxVersion: version }
     const request = `GET /health HTTP/1.1\r\nHost: localhost:${port}\r\nConnection: close\r\n\r\n`

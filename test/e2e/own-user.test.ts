@@ -11,7 +11,7 @@ import { parseEnvFile } from '../../src/formats/env-file.ts'
 import { Secret } from '../../src/secret.ts'
 import { resolveSecrets } from '../../src/stack/secrets.ts'
 import type { Stack } from '../../src/stack/spec.ts'
-import { native } from '../../src/targets/native/native.ts'
+import { nativeServices } from '../../src/targets/native/native.ts'
 import { makeActionPorts, ownEnv } from '../testbed/action-ports.ts'
 import { applyStack, differencesOf, groupsOf } from '../testbed/apply-stack.ts'
 import { need } from '../testbed/need.ts'
@@ -94,7 +94,7 @@ describe('scenario 6, set up by root with a user of its own', () => {
 
   it('runs each service as its user, with what it needs and no more', async (context) => {
     need(context, possible(), 'root, nginx, PostgreSQL 15, versitygw and a Python outside of /root')
-    const names = native.services(stack).map(({ name }) => name)
+    const names = nativeServices(stack).map(({ name }) => name)
     expect(names).toEqual(['postgresql', 'mlflow', 'artifacts', 'nginx'])
     const users = await Promise.all(names.map(async (name) => userOf(await mainProcess(name))))
     expect(users).toEqual(['postgres', USER, USER, USER])

@@ -63,6 +63,7 @@ export function fakeStack(
     runAs: undefined,
     service: 'background',
     python: '/usr/bin/python3',
+    images: undefined,
     workers: 1,
     environment: {},
     ...(scenario <= 2 ? WITHOUT_SERVER : {}),

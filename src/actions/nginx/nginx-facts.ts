@@ -36,7 +36,10 @@ export async function withNginxFacts(
 }
 
 /** Where it is not, a browser that was told to stay would let nobody pass its warning. */
-async function isTrustedByAll(path: string, { files, publicRoots }: NginxPorts): Promise<boolean> {
+export async function isTrustedByAll(
+  path: string,
+  { files, publicRoots }: Pick<ActionPorts, 'files' | 'publicRoots'>,
+): Promise<boolean> {
   const chain = parseCertificates((await files.readText(path)) ?? '') ?? []
   return isTrustedBy(chain, parseCertificates((await publicRoots.all()).join('\n')) ?? [])
 }

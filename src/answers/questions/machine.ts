@@ -1,10 +1,11 @@
 // In: nothing. Out: the questions about how this machine runs the stack.
 import { picklist, pipe, regex } from 'valibot'
-import { hasServer, isForTeam, NO_SERVER } from '../conditions.ts'
+import { hasServer, inContainers, isForTeam, NOT_COMPOSE, NOT_NATIVE } from '../conditions.ts'
 import type { FoundPython } from '../machine.ts'
 import { SYSTEM_USER } from '../names.ts'
 import { question, type Option } from '../question.ts'
-import { absolutePath, oneLine } from '../schemas.ts'
+import { absolutePath, checkedLine, oneLine } from '../schemas.ts'
+import { whyNotImage } from '../../formats/image-name.ts'
 import type { Answers } from '../answers.ts'
 
 const SERVICE_KINDS = ['systemd', 'systemd-user', 'background'] as const
@@ -23,8 +24,8 @@ export const service = question({
   placeholder: '<kind>',
   summary: 'who keeps the server running: systemd, systemd-user or background',
   ask: 'Who should keep the server running?',
-  when: hasServer,
-  whenNot: NO_SERVER,
+  when: (answers) => hasServer(answers) && !inContainers(answers),
+  whenNot: 'does not apply: the engine keeps containers running, and scenarios 1 and 2 have no server',
   options: (_answers, { machine }): readonly Option[] => [
     ...(machine.systemd && machine.root ? [{ value: 'systemd', ...SERVICES.systemd }] : []),
     ...(machine.systemdUser ? [{ value: 'systemd-user', ...SERVICES['systemd-user'] }] : []),
@@ -46,8 +47,8 @@ export const runAs = question({
   placeholder: '<name>',
   summary: 'the system user that the services run as, made when it is missing; none: whoever sets the stack up',
   ask: 'As which system user should the services run (or none)?',
-  when: isForTeam,
-  whenNot: 'does not apply: only services of scenarios 4 to 6 have a user of their own',
+  when: (answers) => isForTeam(answers) && !inContainers(answers),
+  whenNot: 'does not apply: only services of scenarios 4 to 6 on the machine itself have a user of their own',
   schema: pipe(oneLine('the name of a user, or none'), regex(SYSTEM_USER.pattern, SYSTEM_USER.fault)),
   conflict: (value) => (value === 'root' ? 'may do everything on this machine; take another name' : undefined),
   default: (_answers, { machine }) =>
@@ -63,6 +64,8 @@ export const python = question({
   summary: 'the Python 3.10 or newer to build on',
   ask: 'Which Python?',
   program: 'python',
+  when: (answers) => !inContainers(answers),
+  whenNot: NOT_NATIVE,
   schema: oneLine('the path of a Python 3.10 or newer'),
   normalise: (value, facts) => absolutePath(value, facts),
   default: (answers, facts) => {
@@ -86,13 +89,28 @@ function isHidden({ shared }: FoundPython, { runAs: user = 'none' }: Partial<Ans
   return user !== 'none' && !shared
 }
 
+export const mlflowImage = question({
+  id: 'mlflowImage',
+  kind: 'text',
+  group: 'Machine',
+  placeholder: '<image>',
+  summary: "the image with MLflow: build (from MLflow's own, with the drivers that the stack needs), or a ready one",
+  ask: 'Which image has MLflow (build, or the name of a ready one)?',
+  when: inContainers,
+  whenNot: NOT_COMPOSE,
+  schema: checkedLine('build, or the name of an image', whyNotImage),
+  default: () => ({ value: 'build' }),
+  defaultInWords: 'build',
+})
+
 export const installPackages = question({
   id: 'installPackages',
   kind: 'text',
   choices: ['yes', 'no'],
   group: 'Machine',
   placeholder: '<yes or no>',
-  summary: "whether a missing Python, PostgreSQL or nginx may be installed with the distribution's package manager",
+  summary:
+    "whether a missing Python, PostgreSQL, nginx or Docker may be installed with the distribution's package manager",
   ask: 'May missing packages be installed?',
   options: () => [
     { value: 'yes', label: 'Yes', hint: "with the distribution's package manager" },

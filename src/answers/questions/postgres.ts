@@ -1,7 +1,14 @@
 // In: nothing. Out: the questions about PostgreSQL: whose, where, which database and role.
 import { bareHost } from '../../formats/host-name.ts'
 import { picklist, pipe, transform } from 'valibot'
-import { isGiven, NO_OTHERS_POSTGRES, NO_POSTGRES, usesOthersPostgres, usesPostgres } from '../conditions.ts'
+import {
+  inContainers,
+  isGiven,
+  NO_OTHERS_POSTGRES,
+  NO_POSTGRES,
+  usesOthersPostgres,
+  usesPostgres,
+} from '../conditions.ts'
 import { AUTH_DATABASE_ENDING, whyNotDatabaseHost, whyNotDatabaseName, whyNotRoleName } from '../names.ts'
 import { isLoopbackHost } from '../public-address.ts'
 import { question, type Default, type Facts, type Option } from '../question.ts'
@@ -20,13 +27,15 @@ export const postgres = question({
   choices: ['managed', 'existing'],
   group: 'PostgreSQL',
   placeholder: '<kind>',
-  summary: 'whose PostgreSQL: managed (a cluster of the stack) or existing',
+  summary: 'whose PostgreSQL: managed (a cluster, or a container, of the stack) or existing',
   ask: 'Whose PostgreSQL?',
   asks: ({ backendStore }) => backendStore === 'postgres',
   when: usesPostgres,
   whenNot: NO_POSTGRES,
-  options: () => [
-    { value: 'managed', label: 'A cluster of the stack', hint: 'its own, on a socket only' },
+  options: (answers) => [
+    inContainers(answers)
+      ? { value: 'managed', label: 'A container of the stack', hint: 'PostgreSQL 17, which nobody else reaches' }
+      : { value: 'managed', label: 'A cluster of the stack', hint: 'its own, on a socket only' },
     { value: 'existing', label: 'One that is there', hint: 'here or on another machine' },
   ],
   schema: picklist(['managed', 'existing'], 'is not managed or existing'),
@@ -62,8 +71,8 @@ export const postgresPrograms = question({
   summary: 'the folder of initdb and postgres, for a cluster of the stack',
   ask: 'In which folder are initdb and postgres?',
   program: 'postgresql',
-  when: (answers) => usesPostgres(answers) && answers.postgres === 'managed',
-  whenNot: 'does not apply: the stack runs no PostgreSQL of its own; see --postgres',
+  when: (answers) => usesPostgres(answers) && answers.postgres === 'managed' && !inContainers(answers),
+  whenNot: 'does not apply: the stack runs no PostgreSQL from programs of this machine; see --postgres and --target',
   schema: oneLine('the path of a folder'),
   normalise: (value, facts) => absolutePath(value, facts),
   default: (_answers, { machine }) => {
@@ -92,7 +101,7 @@ export const postgresHost = question({
     if (host !== undefined) return { value: host }
     const [socket] = facts.machine.postgres.sockets
     if (socket === undefined) return undefined
-    return facts.machine.root
+    return facts.machine.root && !inContainers(answers)
       ? { value: socket.directory, why: 'a server runs here' }
       : { value: '127.0.0.1', why: 'a server runs here' }
   },

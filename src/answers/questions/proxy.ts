@@ -1,6 +1,6 @@
 // In: nothing. Out: the questions about nginx, its certificate and who may come in.
 import { check, picklist, pipe, string } from 'valibot'
-import { canHave, hasServer, isGiven, isProxied, NO_NGINX, NO_SERVER } from '../conditions.ts'
+import { canHave, hasServer, inContainers, isGiven, isProxied, NO_NGINX, NO_SERVER } from '../conditions.ts'
 import { networksOf, whyNotNetworks } from '../networks.ts'
 import { isLoopback, portOf, whyNotMlflowItself } from '../public-address.ts'
 import { question, type Facts } from '../question.ts'
@@ -21,19 +21,24 @@ export const proxy = question({
   ask: 'Who should answer at the public address?',
   when: hasServer,
   whenNot: NO_SERVER,
-  options: ({ scenario }) => [
+  options: (answers) => [
     { value: 'managed', label: 'An nginx of the stack', hint: 'its own process and configuration' },
-    { value: 'system', label: "The system's nginx", hint: 'gets one site file; nothing else is touched' },
-    ...(scenario === 6
+    ...(inContainers(answers)
+      ? []
+      : [{ value: 'system', label: "The system's nginx", hint: 'gets one site file; nothing else is touched' }]),
+    ...(answers.scenario === 6
       ? []
       : [{ value: 'none', label: 'A proxy of mine, or nobody', hint: 'the server listens on 127.0.0.1 only' }]),
   ],
   schema: picklist(PROXIES, 'is not one of managed, system, none'),
-  conflict: (value, { scenario, publicUrl }) => {
+  conflict: (value, answers) => {
+    const { scenario, publicUrl } = answers
+    const ours = inContainers(answers) ? 'managed' : 'managed or system'
+    if (value === 'system') return inContainers(answers) ? `goes with --target native only; take ${ours}` : undefined
     if (value !== 'none') return undefined
-    if (scenario === 6) return 'leads nobody to the artifact server of scenario 6; take managed or system'
+    if (scenario === 6) return `leads nobody to the artifact server of scenario 6; take ${ours}`
     const what = publicUrl === undefined ? undefined : whyNotMlflowItself(publicUrl)
-    return what === undefined ? undefined : `does not go with ${what}; take managed or system`
+    return what === undefined ? undefined : `does not go with ${what}; take ${ours}`
   },
   outdated: (answers, before) =>
     answers.scenario !== before.scenario || isLoopback(answers.publicUrl ?? '') !== isLoopback(before.publicUrl ?? ''),
@@ -49,15 +54,19 @@ export const proxy = question({
 function needsNginx(answers: Partial<Answers>, facts: Facts): boolean {
   const { scenario, publicUrl } = answers
   const address = publicUrl ?? ''
-  if (scenario === 6 || whyNotMlflowItself(address) !== undefined) return true
+  // In containers the clients of scenario 4 reach the store through nginx.
+  if (scenario === 6 || (scenario === 4 && inContainers(answers))) return true
+  if (whyNotMlflowItself(address) !== undefined) return true
   const { tls, auth } = facts.given
   const wanted = isGiven(facts, 'nginx', 'tlsCert', 'tlsKey', 'allowFrom') || auth === 'htpasswd'
   if (wanted || (tls !== undefined && tls !== 'off')) return true
-  return scenario !== 3 && !isLoopback(address) && canHave(facts, 'nginx')
+  return scenario !== 3 && !isLoopback(address) && canHave(answers, facts, 'nginx')
 }
 
 /** Two programs cannot have one port: where the system's nginx has it, the stack becomes a site of that. */
-function hasSystemSite({ publicUrl = '' }: Partial<Answers>, { machine }: Facts): boolean {
+function hasSystemSite(answers: Partial<Answers>, { machine }: Facts): boolean {
+  const { publicUrl = '' } = answers
+  if (inContainers(answers)) return false
   const port = URL.canParse(publicUrl) ? portOf(new URL(publicUrl)) : 0
   return machine.root && machine.nginx?.systemRuns === true && (port === 80 || port === 443)
 }
@@ -70,8 +79,8 @@ export const nginx = question({
   summary: 'the nginx program',
   ask: 'Which nginx?',
   program: 'nginx',
-  when: isProxied,
-  whenNot: NO_NGINX,
+  when: (answers) => isProxied(answers) && !inContainers(answers),
+  whenNot: 'does not apply: no nginx program of this machine answers; see --proxy and --target',
   schema: oneLine('the path of nginx'),
   normalise: (value, facts) => absolutePath(value, facts),
   default: (_answers, { machine }) =>

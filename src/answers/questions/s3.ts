@@ -2,11 +2,12 @@
 import { picklist, pipe, string, transform, trim, check, regex } from 'valibot'
 import { bucketInEndpoint, objectStoreEndpointOf } from '../../formats/object-store-endpoint.ts'
 import { objectPrefixOf, whyNotBucketName } from '../../formats/bucket-name.ts'
-import { NO_S3, usesS3 } from '../conditions.ts'
+import { NO_OTHERS_S3, NO_S3, usesOthersS3, usesS3 } from '../conditions.ts'
 import { REGION } from '../names.ts'
 import { question } from '../question.ts'
 import { absolutePath, checkedLine, oneLine } from '../schemas.ts'
 import type { Answers } from '../answers.ts'
+import { besides, isShownByNginx, whyNotBesides } from './managed-s3.ts'
 import { bucketOf } from './stores.ts'
 
 type SoFar = Partial<Answers>
@@ -26,7 +27,7 @@ const endpointOr = (word: string) => {
   )
 }
 
-const elsewhere = ({ s3Endpoint: endpoint }: SoFar, before: SoFar) => endpoint !== before.s3Endpoint
+export const elsewhere = ({ s3Endpoint: endpoint }: SoFar, before: SoFar) => endpoint !== before.s3Endpoint
 
 export const s3Endpoint = question({
   id: 's3Endpoint',
@@ -36,8 +37,8 @@ export const s3Endpoint = question({
   summary: 'the store that has the bucket: aws, or the address of anything that speaks S3',
   ask: 'Which store has the bucket: aws, or an address such as http://10.0.0.5:9000?',
   asks: () => true,
-  when: usesS3,
-  whenNot: NO_S3,
+  when: usesOthersS3,
+  whenNot: NO_OTHERS_S3,
   schema: endpointOr('aws'),
   default: (_answers, { aws: { endpoint } }) => {
     const parsed = endpoint === undefined ? undefined : objectStoreEndpointOf(endpoint.url)
@@ -67,9 +68,10 @@ export const s3Bucket = question({
     return value === undefined ? undefined : { flag: '--artifact-store', value }
   },
   outdated: ({ artifactStore }, before) => artifactStore !== before.artifactStore,
-  default: ({ artifactStore = '' }) => {
-    const { bucket } = bucketOf(artifactStore)
-    return bucket === undefined ? undefined : { value: bucket }
+  default: (answers) => {
+    const { bucket } = bucketOf(answers.artifactStore)
+    if (bucket !== undefined) return { value: bucket }
+    return usesOthersS3(answers) ? undefined : { value: 'mlflow' }
   },
   missing: () => 'the bucket for artifacts',
   defaultInWords: 'from --artifact-store',
@@ -117,8 +119,8 @@ export const s3Region = question({
   summary: 'the region of the bucket',
   ask: 'In which region is the bucket?',
   asks: ({ s3Endpoint: endpoint }) => endpoint === 'aws',
-  when: usesS3,
-  whenNot: NO_S3,
+  when: usesOthersS3,
+  whenNot: NO_OTHERS_S3,
   schema: pipe(oneLine('a region'), regex(REGION.pattern, REGION.fault)),
   outdated: elsewhere,
   default: ({ s3Endpoint: endpoint }, { aws: { region } }) =>
@@ -136,12 +138,16 @@ export const s3PublicEndpoint = question({
   summary:
     'the store as clients reach it, when that is another address; none: as the server does (4), or not at all (5, 6)',
   ask: 'At which address do clients reach the store (or none)?',
-  when: (answers) => usesS3(answers) && answers.s3Endpoint !== 'aws',
-  whenNot: 'does not apply: AWS has one address for all; see --s3-endpoint',
+  when: (answers) => (usesOthersS3(answers) && answers.s3Endpoint !== 'aws') || isShownByNginx(answers),
+  whenNot: 'does not apply: AWS has one address for all, and clients of scenarios 5 and 6 need no store in a container',
   schema: endpointOr('none'),
-  outdated: elsewhere,
-  default: () => ({ value: 'none' }),
-  defaultInWords: 'none',
+  conflict: (value, answers) => (isShownByNginx(answers) ? whyNotBesides(value, answers.publicUrl ?? '') : undefined),
+  outdated: (answers, before) => elsewhere(answers, before) || answers.publicUrl !== before.publicUrl,
+  default: (answers) =>
+    isShownByNginx(answers)
+      ? { value: besides(answers.publicUrl ?? ''), why: 'nginx leads clients from there to the store' }
+      : { value: 'none' },
+  defaultInWords: 'none; in scenario 4 with a store in a container port 9000 of the public address',
 })
 
 export const s3CaFile = question({
@@ -151,7 +157,7 @@ export const s3CaFile = question({
   placeholder: '<path>',
   summary: "a PEM file with the roots that the store's certificate is checked against, or system",
   ask: "Which file has the roots for the store's certificate (or system)?",
-  when: (answers) => usesS3(answers) && answers.s3Endpoint !== 'aws',
+  when: (answers) => usesOthersS3(answers) && answers.s3Endpoint !== 'aws',
   whenNot: 'does not apply: the certificates of AWS are known to every system; see --s3-endpoint',
   schema: oneLine('a path, or system'),
   normalise: (value, facts) => absolutePath(value, facts, 'system'),
@@ -168,8 +174,8 @@ export const s3Addressing = question({
   placeholder: '<style>',
   summary: 'whether the bucket stands in the path or in the host name: path, virtual, or auto, which asks the store',
   ask: 'Where does the bucket stand in addresses?',
-  when: usesS3,
-  whenNot: NO_S3,
+  when: usesOthersS3,
+  whenNot: NO_OTHERS_S3,
   options: () => [
     { value: 'auto', label: 'Ask the store', hint: 'once, now' },
     { value: 'path', label: 'In the path', hint: 'every store but AWS takes it' },
@@ -190,8 +196,8 @@ export const s3Checksums = question({
   summary:
     'when checksums are sent: when_required, when_supported (stores older than 2025 refuse them), or auto, which asks the store',
   ask: 'When should checksums be sent?',
-  when: usesS3,
-  whenNot: NO_S3,
+  when: usesOthersS3,
+  whenNot: NO_OTHERS_S3,
   options: () => [
     { value: 'auto', label: 'Ask the store', hint: 'once, now' },
     { value: 'when_required', label: 'Only where S3 demands them', hint: 'every store takes that' },
@@ -201,46 +207,4 @@ export const s3Checksums = question({
   outdated: elsewhere,
   default: () => ({ value: 'auto' }),
   defaultInWords: 'auto',
-})
-
-export const s3Credentials = question({
-  id: 's3Credentials',
-  kind: 'text',
-  choices: ['keys', 'role'],
-  group: 'S3',
-  placeholder: '<kind>',
-  summary: 'how the server logs in to the store: keys, or role, which AWS gives the machine itself',
-  ask: 'How does the server log in to the store?',
-  asks: ({ s3Endpoint: endpoint }) => endpoint === 'aws',
-  when: usesS3,
-  whenNot: NO_S3,
-  options: ({ s3Endpoint: endpoint }) => [
-    { value: 'keys', label: 'With an access key', hint: 'AWS_ACCESS_KEY_ID, or a profile of ~/.aws' },
-    ...(endpoint === 'aws'
-      ? [{ value: 'role', label: 'By the role of this machine', hint: 'such as an EC2 instance role' }]
-      : []),
-  ],
-  schema: picklist(['keys', 'role'], 'is not keys or role'),
-  conflict: (value, { s3Endpoint: endpoint }) =>
-    value === 'role' && endpoint !== 'aws' ? 'goes with AWS only; take keys' : undefined,
-  outdated: elsewhere,
-  default: () => ({ value: 'keys' }),
-  defaultInWords: 'keys',
-})
-
-export const awsProfile = question({
-  id: 'awsProfile',
-  kind: 'text',
-  group: 'S3',
-  placeholder: '<name>',
-  summary: 'the profile of ~/.aws whose keys the server takes, or none',
-  ask: 'Which profile of ~/.aws has the keys (or none)?',
-  when: (answers) => usesS3(answers) && answers.s3Credentials === 'keys',
-  whenNot: 'does not apply: the server takes no keys; see --s3-credentials',
-  schema: oneLine('the name of a profile, or none'),
-  default: (_answers, { aws: { profile }, secrets }) =>
-    profile === undefined || secrets.includes('AWS_ACCESS_KEY_ID')
-      ? { value: 'none' }
-      : { value: profile, why: 'from AWS_PROFILE' },
-  defaultInWords: 'none with `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`, else `AWS_PROFILE`',
 })

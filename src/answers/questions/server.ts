@@ -1,6 +1,15 @@
 // In: nothing. Out: the questions about the public address, the ports and the workers of the server.
 import { check, integer, maxValue, minValue, pipe, string, transform, trim } from 'valibot'
-import { canHave, hasServer, isForTeam, isGiven, isProxied, NO_SERVER, usesPostgres } from '../conditions.ts'
+import {
+  canHave,
+  hasServer,
+  inContainers,
+  isForTeam,
+  isGiven,
+  isProxied,
+  NO_SERVER,
+  usesPostgres,
+} from '../conditions.ts'
 import { freePortBesides, workersFor } from '../machine-choices.ts'
 import { isLoopback, portOf, serverAddressOf } from '../public-address.ts'
 import { question, type Default, type Facts } from '../question.ts'
@@ -43,7 +52,7 @@ export const publicUrl = question({
 function defaultAddress(answers: Partial<Answers>, facts: Facts): Default<string> {
   const { freePorts, networkName, freeHttpsPort } = facts.machine
   const ours =
-    isForTeam(answers) && canHave(facts, 'nginx') && facts.given.proxy !== 'none' && facts.given.tls !== 'off'
+    isForTeam(answers) && canHave(answers, facts, 'nginx') && facts.given.proxy !== 'none' && facts.given.tls !== 'off'
   if (ours && networkName !== undefined) {
     const port = freeHttpsPort === 443 ? '' : `:${freeHttpsPort}`
     return {
@@ -67,7 +76,9 @@ export const serverPort = question({
   summary: "the server's own port on 127.0.0.1, when a proxy answers at the public address",
   ask: 'On which port of 127.0.0.1 should the server listen, for the proxy?',
   when: (answers) =>
-    hasServer(answers) && answers.publicUrl !== undefined && (isProxied(answers) || !isLoopback(answers.publicUrl)),
+    hasServer(answers) &&
+    answers.publicUrl !== undefined &&
+    (isProxied(answers) ? !inContainers(answers) : !isLoopback(answers.publicUrl)),
   whenNot: 'does not apply: the port is part of --public-url, such as http://127.0.0.1:5001',
   schema: ownPort,
   conflict: (value, answers) => (value === nginxPort(answers) ? IS_NGINX_PORT : undefined),
@@ -90,8 +101,8 @@ export const artifactsPort = question({
   placeholder: '<number>',
   summary: "the artifact server's own port on 127.0.0.1, in scenario 6",
   ask: 'On which port of 127.0.0.1 should the artifact server listen?',
-  when: (answers) => answers.scenario === 6,
-  whenNot: 'does not apply: only scenario 6 has a server for files alone',
+  when: (answers) => answers.scenario === 6 && !inContainers(answers),
+  whenNot: 'does not apply: only scenario 6 has a server for files alone, and in a container it takes no port here',
   schema: ownPort,
   conflict: (value, answers) => {
     if (value === answers.port) return 'is the port of the tracking server too'

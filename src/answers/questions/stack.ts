@@ -7,7 +7,10 @@ import { expandHome } from '../expand-home.ts'
 import { SHARED_DIRECTORY } from '../shared-directory.ts'
 import { FIRST_QUESTION, SCENARIOS } from '../first-question.ts'
 import { EXACT_VERSION, LONGEST_STACK_NAME, STACK_NAME } from '../names.ts'
+import type { Machine } from '../machine.ts'
 import { question } from '../question.ts'
+
+const TARGETS = ['native', 'compose'] as const
 
 export const scenario = question({
   id: 'scenario',
@@ -33,24 +36,41 @@ export const scenario = question({
 export const target = question({
   id: 'target',
   kind: 'text',
-  choices: ['native'],
+  choices: TARGETS,
   group: 'Stack',
   placeholder: '<name>',
-  summary: 'where the stack runs: native',
+  summary: 'where the stack runs: native (on this machine itself) or compose (in containers)',
   ask: 'Where should it run?',
-  options: () => [{ value: 'native', label: 'On this machine itself', hint: 'a virtual environment and a service' }],
+  // Where there is no engine, nobody has to decide.
+  asks: (answers, { machine }) => isForTeam(answers) && machine.engine.kind === 'ready',
+  options: ({ scenario: layout }) => [
+    { value: 'native', label: 'On this machine itself', hint: 'a virtual environment and services' },
+    ...(layout !== undefined && layout <= 2
+      ? []
+      : [{ value: 'compose', label: 'In containers', hint: 'Docker Compose, with everything in it' }]),
+  ],
   schema: pipe(
-    string('is not the name of a target: native'),
+    string('is not native or compose'),
     check(
-      (value) => value === 'native' || !['compose', 'kubernetes', 'openshift'].includes(value),
-      'is not part of this version; take native',
+      (value) => !['kubernetes', 'openshift'].includes(value),
+      'is not part of this version; take native or compose',
     ),
-    check((value) => ['native', 'compose', 'kubernetes', 'openshift'].includes(value), 'is not a target: native'),
-    transform(() => 'native' as const),
+    picklist(TARGETS, 'is not native or compose'),
   ),
-  default: () => ({ value: 'native' }),
-  defaultInWords: 'native',
+  conflict: (value, { scenario: layout }) =>
+    value === 'compose' && layout !== undefined && layout <= 2
+      ? `has nothing to run in scenario ${layout}, which has no server; take native`
+      : undefined,
+  default: (answers, { machine }) =>
+    isForTeam(answers) && machine.engine.kind === 'ready' && lacksPrograms(machine)
+      ? { value: 'compose', why: 'Docker is here, PostgreSQL and nginx are not' }
+      : { value: 'native' },
+  defaultInWords: 'native; compose in scenarios 4 to 6 where Docker is on the machine and PostgreSQL and nginx are not',
 })
+
+function lacksPrograms({ postgres, nginx }: Machine): boolean {
+  return postgres.programs.length === 0 && nginx === undefined
+}
 
 export const dir = question({
   id: 'dir',

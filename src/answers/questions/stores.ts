@@ -4,7 +4,7 @@ import { parseConnectionUrl, type ConnectionParts } from '../../formats/connecti
 import { UserError } from '../../errors.ts'
 import { objectPrefixOf, whyNotBucketName } from '../../formats/bucket-name.ts'
 import { Secret } from '../../secret.ts'
-import { canHave, isForTeam, isGiven, usesPostgres, usesS3 } from '../conditions.ts'
+import { canHave, inContainers, isForTeam, isGiven, usesPostgres, usesS3 } from '../conditions.ts'
 import { expandHome } from '../expand-home.ts'
 import { whyNotDatabaseHost, whyNotDatabaseName, whyNotRoleName } from '../names.ts'
 import { question, type Facts } from '../question.ts'
@@ -29,7 +29,7 @@ export const backendStore = question({
   options: (answers, facts) =>
     isForTeam(answers)
       ? [
-          { value: 'postgres', label: 'In PostgreSQL', hint: foundWords(facts) },
+          { value: 'postgres', label: 'In PostgreSQL', hint: foundWords(answers, facts) },
           { value: 'sqlite', label: 'In a SQLite file', hint: 'fine for a few people' },
         ]
       : undefined,
@@ -44,8 +44,8 @@ export const backendStore = question({
   implied: (facts) => (isGiven(facts, ...POSTGRES_QUESTIONS) ? 'postgres' : undefined),
   normalise: (value, { home }) => expandHome(value, home),
   default: (answers, facts) =>
-    isForTeam(answers) && canHave(facts, 'postgresql')
-      ? { value: 'postgres', why: foundWords(facts) }
+    isForTeam(answers) && canHave(answers, facts, 'postgresql')
+      ? { value: 'postgres', why: foundWords(answers, facts) }
       : { value: 'sqlite' },
   defaultInWords: 'postgres in scenarios 4 to 6 where PostgreSQL is there, else sqlite',
 })
@@ -65,8 +65,8 @@ const POSTGRES_QUESTIONS = [
   'postgresPasswordFile',
 ] as const satisfies readonly (keyof Answers)[]
 
-function foundWords({ machine }: Facts): string {
-  const [newest] = machine.postgres.programs
+function foundWords(answers: Partial<Answers>, { machine }: Facts): string {
+  const [newest] = inContainers(answers) ? [] : machine.postgres.programs
   return newest === undefined ? 'takes many writers' : `PostgreSQL ${newest.major} is on this machine`
 }
 
@@ -141,12 +141,18 @@ export const artifactStore = question({
   },
   implied: (facts) => (isGiven(facts, ...S3_QUESTIONS) ? 's3' : undefined),
   normalise: (value, { home }) => expandHome(value, home),
-  default: ({ scenario }) => ({ value: scenario === 4 ? 's3' : 'local' }),
-  defaultInWords: 's3 in scenario 4, else local',
+  default: (answers) => ({ value: answers.scenario === 4 || hasOwnStore(answers) ? 's3' : 'local' }),
+  defaultInWords: 's3 in scenario 4 and for a team in containers, else local',
 })
+
+/** A container more costs nothing, and its bucket can move to a bigger store later. */
+function hasOwnStore(answers: Partial<Answers>): boolean {
+  return inContainers(answers) && isForTeam(answers)
+}
 
 /** Whoever answers one of these wants a bucket. */
 const S3_QUESTIONS = [
+  'managedS3',
   's3Endpoint',
   's3Bucket',
   's3Prefix',

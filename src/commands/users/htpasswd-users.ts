@@ -1,5 +1,5 @@
 // In: a stack whose nginx asks for the password. Out: Users, in its htpasswd file.
-import { forgetLogins } from '../../actions/nginx/forget-logins.ts'
+import { forgetLogins, type LoginCache } from '../../actions/nginx/forget-logins.ts'
 import { UserError } from '../../errors.ts'
 import { parseHtpasswd, removeHtpasswdEntry, setHtpasswdEntry } from '../../formats/htpasswd.ts'
 import { explainWrongPassword, hashKindOf, hashPassword } from '../../formats/password-hash.ts'
@@ -14,8 +14,7 @@ type Ports = Pick<CommandContext, 'files' | 'random' | 'commands' | 'env' | 'sig
 /** nginx reads the file at each check of a login that it has not checked within the last minute. */
 export function makeHtpasswdUsers(stack: Stack, adminUser: string, ports: Ports): Users {
   const { passwords: path, logins } = proxyLayout(stack)
-  const { proxy, runAs } = stack.spec
-  const cache = { logins, ...(proxy.kind === 'managed' && runAs !== undefined ? { owner: runAs } : {}) }
+  const cache = { logins, ...ownerOfCache(stack) }
 
   async function set(name: string, password: Awaited<Parameters<Users['add']>[1]>): Promise<void> {
     const text = await readPasswords(path, ports)
@@ -49,6 +48,12 @@ export function makeHtpasswdUsers(stack: Stack, adminUser: string, ports: Ports)
     explainWrongPassword,
     note: undefined,
   }
+}
+
+function ownerOfCache({ spec, directory }: Stack): Omit<LoginCache, 'logins'> {
+  const { proxy, runAs } = spec
+  if (proxy.kind === 'container') return { container: { stackDirectory: directory } }
+  return proxy.kind === 'managed' && runAs !== undefined ? { owner: runAs } : {}
 }
 
 async function readPasswords(path: string, { files }: Ports): Promise<string> {

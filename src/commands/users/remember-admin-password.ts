@@ -5,10 +5,12 @@ import {
   readStartedMark,
   writeStartedMark,
 } from '../../actions/services/started-mark.ts'
+import { compareReads, readReads, writeReads } from '../../actions/compose/reads-at-start.ts'
 import { changeEnvSecrets } from '../../formats/env-change.ts'
 import type { Secret } from '../../secret.ts'
 import type { Stack } from '../../stack/spec.ts'
 import { buildLayout } from '../../targets/native/layout.ts'
+import type { Action } from '../../targets/action.ts'
 import { targetOf } from '../../targets/target-table.ts'
 import type { CommandContext } from '../command-context.ts'
 
@@ -24,21 +26,43 @@ export async function rememberAdminPassword(
   const { env } = buildLayout(stack.directory)
   const text = await files.readText(env)
   if (text === undefined) return
-  const groups = targetOf(stack.spec.target)
+  const marks = targetOf(stack.spec.target)
     .actions(stack)
-    .flatMap((action) => (action.kind === 'run-services' ? [action.input] : []))
-  const before = await Promise.all(
-    groups.map(async (input) => ({
-      input,
-      fresh:
-        compareStartedMarks(await readStartedMark(input, files), await buildStartedMark(input, files)) === undefined,
-    })),
-  )
+    .flatMap((action) => startMarkOf(action, files))
+  const fresh = await Promise.all(marks.map((mark) => mark.isFresh()))
   const mode = (await files.stat(env))?.mode ?? 0o600
   const values = Object.fromEntries(VARIABLES.map((name) => [name, password]))
   await files.writeText(env, changeEnvSecrets(text, values), { mode })
   // The services that run do not look at this password: by it they are not out of date.
-  for (const { input, fresh } of before) {
-    if (fresh) await writeStartedMark(input, await buildStartedMark(input, files), files)
+  for (const [at, mark] of marks.entries()) if (fresh[at] === true) await mark.renew()
+}
+
+/** What says which files a group of services read when it started. */
+interface StartMark {
+  /** Whether they are what they were. */
+  isFresh(): Promise<boolean>
+  renew(): Promise<void>
+}
+
+/** None for an action that starts nothing. */
+function startMarkOf(action: Action, files: CommandContext['files']): readonly StartMark[] {
+  if (action.kind === 'run-services') {
+    const { input } = action
+    const now = () => buildStartedMark(input, files)
+    return [
+      {
+        isFresh: async () => compareStartedMarks(await readStartedMark(input, files), await now()) === undefined,
+        renew: async () => writeStartedMark(input, await now(), files),
+      },
+    ]
   }
+  if (action.kind !== 'run-containers') return []
+  const { input } = action
+  const ports = { files }
+  return [
+    {
+      isFresh: async () => (await compareReads(input, await readReads(input.mark, ports), ports)).length === 0,
+      renew: () => writeReads(input, ports),
+    },
+  ]
 }

@@ -11,7 +11,8 @@ export async function checkAccess(
   machine: Machine,
   { files }: { readonly files: Pick<Files, 'stat' | 'realPath'> },
 ): Promise<readonly PreflightProblem[]> {
-  const { runAs, python, backendStore } = spec
+  const { runAs, python = '/', backendStore, target } = spec
+  if (target !== 'native') return []
   if (runAs === undefined) {
     const managed = backendStore.kind === 'postgres' && backendStore.managed
     return managed && machine.root

@@ -16,7 +16,7 @@ import { problemOf, type PreflightProblem } from './preflight-problem.ts'
 
 /** A port that one of the stack's services listens on, and the answer that names it. */
 interface WantedPort {
-  readonly question: 'publicUrl' | 'port' | 'artifactsPort'
+  readonly question: 'publicUrl' | 'port' | 'artifactsPort' | 's3PublicEndpoint'
   readonly host: string
   readonly port: number
 }
@@ -49,16 +49,28 @@ export async function checkPorts(
 function wantedPorts(spec: StackSpec): readonly WantedPort[] {
   const server = buildAddresses(spec)
   if (server === undefined) return []
-  const nginx = spec.proxy.kind === 'managed' ? buildPublicAddress(spec) : undefined
+  const managed = spec.proxy.kind === 'managed' || spec.proxy.kind === 'container'
+  const nginx = managed ? buildPublicAddress(spec) : undefined
   const host = nginx?.loopback === true ? bareHost(new URL(nginx.localOrigin).hostname) : '0.0.0.0'
   const { port, artifactsPort } = spec
   return [
     ...(nginx?.ports ?? []).map((one): WantedPort => ({ question: 'publicUrl', host, port: one })),
-    { question: port === undefined ? 'publicUrl' : 'port', host: server.host, port: server.port },
+    ...storePorts(spec, host),
+    ...(spec.proxy.kind === 'container'
+      ? []
+      : [{ question: port === undefined ? 'publicUrl' : 'port', host: server.host, port: server.port } as const]),
     ...(artifactsPort === undefined
       ? []
       : [{ question: 'artifactsPort', host: server.host, port: artifactsPort } as const]),
   ]
+}
+
+/** Where nginx leads the clients of scenario 4 to a store in a container. */
+function storePorts({ artifactStore, proxy }: StackSpec, host: string): readonly WantedPort[] {
+  if (proxy.kind !== 'container' || artifactStore.kind !== 's3') return []
+  const { managed, publicEndpoint } = artifactStore
+  if (managed === undefined || publicEndpoint === undefined) return []
+  return [{ question: 's3PublicEndpoint', host, port: portOf(new URL(publicEndpoint)) }]
 }
 
 async function checkPort(

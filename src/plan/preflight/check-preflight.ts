@@ -86,6 +86,7 @@ async function checkPython(
   { commands, env }: PreflightPorts,
   signal: AbortSignal,
 ): Promise<PreflightProblem | undefined> {
+  if (spec.python === undefined) return undefined
   if (machine.pythons.some((python) => python.path === spec.python)) return undefined
   const facts = await askPython(commands, spec.python, env, signal)
   if (facts === undefined) return problemOf('python', `${spec.python} is not a Python that runs`)

@@ -26,6 +26,12 @@ export interface NativeLayout {
   readonly storeMark: string
 }
 
+/** The Python that a native stack is built on. Throws where there is none: answers and spec let that through for no native one. */
+export function basePython({ spec }: Stack): string {
+  if (spec.python === undefined) throw new Error('a native stack without a Python')
+  return spec.python
+}
+
 export function buildLayout(directory: string): NativeLayout {
   const at = (...parts: string[]) => join(directory, ...parts)
   return {

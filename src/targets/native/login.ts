@@ -49,7 +49,7 @@ export function buildLoginPart(stack: Stack, { folders }: Foundation): Part | un
     {
       path,
       template: 'native/basic_auth.ini.hbs',
-      values: { databaseUri: usersDatabase(backendStore) },
+      values: { databaseUri: usersDatabase(backendStore, folderOf(backendStore)) },
       // Without a secret in it, and read by the user that the server runs as.
       mode: stack.spec.runAs === undefined ? 0o600 : 0o644,
       comment: '#',
@@ -58,9 +58,13 @@ export function buildLoginPart(stack: Stack, { folders }: Foundation): Part | un
   return { actions: [write], ready: [write.id], readAtStart: [path] }
 }
 
-/** The database of users, beside that of runs: MLflow wants one of its own for its tables. */
-function usersDatabase(store: BackendStore): string {
-  if (store.kind !== 'postgres') return `sqlite:///${join(dirname(store.path), 'basic_auth.db')}`
+function folderOf(store: BackendStore): string {
+  return store.kind === 'postgres' ? '' : dirname(store.path)
+}
+
+/** The database of users, beside that of runs: MLflow wants one of its own for its tables. SQLite has it in `folder`. */
+export function usersDatabase(store: BackendStore, folder: string): string {
+  if (store.kind !== 'postgres') return `sqlite:///${join(folder, 'basic_auth.db')}`
   const name = authDatabase(store)
   // PG* variables say the rest. SQLAlchemy decodes a name behind the question mark only.
   return /^[\w.-]+$/.test(name)

@@ -11,9 +11,9 @@ import { postgresVariables } from './postgres.ts'
 import { artifactsUri } from './written-files.ts'
 
 /** Where an artifact server takes files, below its prefix. */
-const ARTIFACTS_API = '/api/2.0/mlflow-artifacts/artifacts'
+export const ARTIFACTS_API = '/api/2.0/mlflow-artifacts/artifacts'
 /** It waits for disk and network most of the time: PERFORMANCE.md section 2 was measured with two. */
-const MOST_ARTIFACT_WORKERS = 2
+export const MOST_ARTIFACT_WORKERS = 2
 
 /** Empty in scenarios 1 and 2. */
 export function mlflowServices(stack: Stack): readonly Service[] {
@@ -98,7 +98,7 @@ function whereFilesAre({ spec }: Stack, { host, staticPrefix }: Addresses): read
 }
 
 /** For the values that the tracking server keeps encrypted in the database. */
-const CIPHERS = ['MLFLOW_CRYPTO_KEK_PASSPHRASE', 'MLFLOW_WEBHOOK_SECRET_ENCRYPTION_KEY']
+export const CIPHERS = ['MLFLOW_CRYPTO_KEK_PASSPHRASE', 'MLFLOW_WEBHOOK_SECRET_ENCRYPTION_KEY']
 
 /** Of nginx's first user; MLflow's own login reads another variable. */
 function adminPassword({ spec }: Stack): readonly string[] {

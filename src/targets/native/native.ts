@@ -6,7 +6,7 @@ import type { Action, ActionOf } from '../action.ts'
 import type { Service } from '../service.ts'
 import type { Target } from '../target.ts'
 import { buildFolderActions } from './folders.ts'
-import { buildLayout, inStackDirectory, localArtifactLocation, localTrackingUri } from './layout.ts'
+import { basePython, buildLayout, inStackDirectory, localArtifactLocation, localTrackingUri } from './layout.ts'
 import { buildLoginPart, serverLogin } from './login.ts'
 import { mlflowServices } from './mlflow.ts'
 import { buildBucketPart } from './object-store.ts'
@@ -15,10 +15,10 @@ import { buildPostgresPart, postgresServices } from './postgres.ts'
 import { buildProxyPart, proxyServices } from './proxy.ts'
 import { buildFileActions } from './written-files.ts'
 
-export const native: Target = { actions, services }
+export const native: Target = { actions }
 
 /** In the order in which they start. */
-function services(stack: Stack): readonly Service[] {
+export function nativeServices(stack: Stack): readonly Service[] {
   return [...postgresServices(stack), ...mlflowServices(stack), ...proxyServices(stack)]
 }
 
@@ -55,7 +55,10 @@ function actions(stack: Stack): readonly Action[] {
 
 function createVenv({ spec, directory }: Stack, needs: readonly string[]): ActionOf<'create-venv'> {
   const about = { name: 'venv', title: 'virtual environment', detail: 'for MLflow alone', needs }
-  return buildAction('create-venv', about, { path: buildLayout(directory).venv, python: spec.python })
+  return buildAction('create-venv', about, {
+    path: buildLayout(directory).venv,
+    python: basePython({ spec, directory }),
+  })
 }
 
 function installPackages(stack: Stack, needs: readonly string[]): ActionOf<'install-packages'> {
@@ -154,7 +157,7 @@ function runMlflow(
     supervisor: spec.service,
     services: kept,
     readsAtStart,
-    python: spec.python,
+    python: basePython(stack),
     after: postgresServices(stack).map(({ name }) => name),
   }
   return [buildAction('run-services', about, input)]

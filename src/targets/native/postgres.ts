@@ -6,7 +6,7 @@ import type { ManagedPostgres, PostgresStore, Stack } from '../../stack/spec.ts'
 import type { Action, CreateDatabaseInput, PostgresServer } from '../action.ts'
 import { buildAction } from '../build-action.ts'
 import type { Service } from '../service.ts'
-import { buildLayout } from './layout.ts'
+import { basePython, buildLayout } from './layout.ts'
 import type { Foundation, Part } from './part.ts'
 
 /** The system user of the distribution's package: it has the cluster where root sets it up. */
@@ -98,7 +98,7 @@ export function postgresServices(stack: Stack): readonly Service[] {
 export function buildPostgresPart(stack: Stack, foundation: Foundation): Part | undefined {
   const store = postgresOf(stack)
   if (store === undefined) return undefined
-  const cluster = store.managed ? buildCluster(stack, store, foundation) : []
+  const cluster = store.managed === true ? buildCluster(stack, store, foundation) : []
   const running = cluster.filter(({ kind }) => kind === 'run-services').map(({ id }) => id)
   const database = createDatabase(stack, store, [foundation.environment, ...running])
   const schema = initialiseSchema(stack, store, [database.id, foundation.packages, foundation.environment])
@@ -171,14 +171,14 @@ function runCluster(stack: Stack, prepared: readonly Action[], files: readonly A
         supervisor: service,
         services: postgresServices(stack),
         readsAtStart: [config, hba],
-        python: stack.spec.python,
+        python: basePython(stack),
         after: [],
       },
     ),
   ]
 }
 
-function createDatabase(stack: Stack, store: PostgresStore, needs: readonly string[]) {
+export function createDatabase(stack: Stack, store: PostgresStore, needs: readonly string[]) {
   const { spec } = stack
   const databases = [store.database, ...(spec.auth.kind === 'basic-auth' ? [authDatabase(store)] : [])]
   const about = {
@@ -189,7 +189,7 @@ function createDatabase(stack: Stack, store: PostgresStore, needs: readonly stri
   }
   return buildAction('create-database', about, {
     server: postgresServer(stack, store),
-    managed: store.managed,
+    managed: store.managed !== false,
     user: store.user,
     databases,
     admin: adminOf(stack, store),
@@ -215,7 +215,7 @@ function initialiseSchema(stack: Stack, store: PostgresStore, needs: readonly st
     environmentFile: env,
     ...(spec.runAs === undefined ? {} : { owner: spec.runAs }),
     server: postgresServer(stack, store),
-    managed: store.managed,
+    managed: store.managed !== false,
     user: store.user,
     database: store.database,
     mlflowVersion: spec.mlflowVersion,

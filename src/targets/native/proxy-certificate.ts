@@ -14,14 +14,17 @@ export interface CertificateLayout {
   readonly rootKey: string
 }
 
-export function certificateLayout(directory: string): CertificateLayout {
+export function certificateLayout({ directory, spec }: Stack): CertificateLayout {
   const at = (name: string) => join(directory, 'tls', name)
-  return { certificate: at('certificate.pem'), key: at('key.pem'), root: at('ca.pem'), rootKey: at('ca-key.pem') }
+  // A container sees its own folder only: not the one with the authority's key.
+  const shown = (name: string) => (spec.target === 'compose' ? join(directory, 'nginx', 'tls', name) : at(name))
+  return { certificate: shown('certificate.pem'), key: shown('key.pem'), root: at('ca.pem'), rootKey: at('ca-key.pem') }
 }
 
 /** PEM file of the roots by which clients trust the public address; undefined: they need none, or there is no TLS. */
-export function clientCaFile({ directory, spec }: Stack): string | undefined {
-  const { root, certificate } = certificateLayout(directory)
+export function clientCaFile(stack: Stack): string | undefined {
+  const { spec } = stack
+  const { root, certificate } = certificateLayout(stack)
   if (spec.tls.kind === 'off' || spec.proxy.kind === 'none') return undefined
   // A chain that its user gave ends with a root that the world trusts, or with their own: then it is in the file.
   return spec.tls.kind === 'self-signed' ? root : certificate
@@ -30,10 +33,13 @@ export function clientCaFile({ directory, spec }: Stack): string | undefined {
 /** None where the address is plain HTTP. */
 export function certificateActions(stack: Stack, address: PublicAddress, needs: readonly string[]): readonly Action[] {
   const { tls, runAs, proxy } = stack.spec
-  const { certificate, key, root, rootKey } = certificateLayout(stack.directory)
+  const { certificate, key, root, rootKey } = certificateLayout(stack)
   const host = address.url.hostname
   // The system's nginx reads it as root.
-  const owner = runAs === undefined || proxy.kind === 'system' ? {} : { owner: runAs }
+  const owner = {
+    ...(runAs === undefined || proxy.kind === 'system' ? {} : { owner: runAs }),
+    ...(proxy.kind === 'container' ? { inContainers: true as const } : {}),
+  }
   const about = { name: certificate, title: 'certificate', needs }
   if (!address.tls || tls.kind === 'off') return []
   if (tls.kind === 'files') {

@@ -44,7 +44,12 @@ export function proxyLayout(stack: Stack): ProxyLayout {
     run,
     ownRun: isAbsolute(run) ? [] : [inFolder],
     // The system's nginx makes it at its start, also after a reboot, for its workers alone.
-    logins: proxy.kind === 'system' ? `/run/${renderNginxName(name)}_logins` : join(inFolder, 'logins'),
+    logins:
+      proxy.kind === 'container'
+        ? '/tmp/logins'
+        : proxy.kind === 'system'
+          ? `/run/${renderNginxName(name)}_logins`
+          : join(inFolder, 'logins'),
   }
 }
 

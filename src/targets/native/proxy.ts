@@ -4,6 +4,7 @@ import type { NginxProxy, Stack } from '../../stack/spec.ts'
 import type { Action } from '../action.ts'
 import { buildAction } from '../build-action.ts'
 import type { Service } from '../service.ts'
+import { basePython } from './layout.ts'
 import type { Foundation, Part } from './part.ts'
 import { proxyLayout } from './proxy-layout.ts'
 import { certificateActions, certificateLayout, clientCaFile } from './proxy-certificate.ts'
@@ -16,7 +17,8 @@ import type { SiteFiles } from './site-values.ts'
 export function buildProxyPart(stack: Stack, foundation: Foundation): Part {
   const { proxy } = stack.spec
   const address = buildPublicAddress(stack.spec)
-  if (proxy.kind === 'none' || address === undefined) return { actions: [], ready: [], readAtStart: [] }
+  if (proxy.kind === 'none' || proxy.kind === 'container' || address === undefined)
+    return { actions: [], ready: [], readAtStart: [] }
   const folders = makeFolders(stack, foundation)
   const there = folders.map(({ id }) => id)
   const given = [
@@ -67,14 +69,14 @@ export function proxyServices(stack: Stack): readonly Service[] {
 function proxyReadsAtStart(stack: Stack): readonly string[] {
   if (stack.spec.proxy.kind !== 'managed') return []
   const { config, start } = proxyLayout(stack)
-  const { certificate, key } = certificateLayout(stack.directory)
+  const { certificate, key } = certificateLayout(stack)
   return [config, start, ...(stack.spec.tls.kind === 'off' ? [] : [certificate, key])]
 }
 
 function makeFolders(stack: Stack, { folders }: Foundation): readonly Action[] {
   const { folder, accessLogs, temporary, temporaryFolders, ownRun } = proxyLayout(stack)
   const { runAs, proxy, tls } = stack.spec
-  const certificates = tls.kind === 'off' ? [] : [dirname(certificateLayout(stack.directory).certificate)]
+  const certificates = tls.kind === 'off' ? [] : [dirname(certificateLayout(stack).certificate)]
   // An nginx that root starts gives these folders to its user by their path: only root may put links there.
   const settings = [folder, ...certificates, ...(proxy.kind === 'system' ? [] : [temporary])]
   const about = { name: 'nginx', title: 'folders of nginx', detail: 'for its settings', needs: [folders] }
@@ -141,7 +143,7 @@ function writeSystem(
 ): readonly Action[] {
   const { spec } = stack
   const { passwords, logins } = proxyLayout(stack)
-  const { certificate, key } = certificateLayout(stack.directory)
+  const { certificate, key } = certificateLayout(stack)
   const values = buildSiteValues(stack, address, {
     passwords,
     logins,
@@ -177,7 +179,7 @@ function runFiles(run: string): Pick<SiteFiles, 'pid' | 'logins' | 'loginAddress
 
 /** After MLflow, because it shows that it is ready by an answer of MLflow's. */
 function runNginx(stack: Stack, prepared: readonly Action[]): readonly Action[] {
-  const { name, service, proxy, python } = stack.spec
+  const { name, service, proxy } = stack.spec
   if (service === 'none' || proxy.kind !== 'managed') return []
   const ids = prepared.map(({ id }) => id)
   const about = {
@@ -194,7 +196,7 @@ function runNginx(stack: Stack, prepared: readonly Action[]): readonly Action[] 
     supervisor: service,
     services: proxyServices(stack),
     readsAtStart: proxyReadsAtStart(stack),
-    python,
+    python: basePython(stack),
     after: ['mlflow'],
   }
   return [buildAction('run-services', about, input)]

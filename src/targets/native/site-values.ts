@@ -33,7 +33,7 @@ export function buildSiteValues(stack: Stack, address: PublicAddress, files: Sit
     directory: stack.directory,
     publicUrl: address.url.href,
     origin: address.url.origin,
-    managed: proxy.kind === 'managed',
+    managed: proxy.kind !== 'system',
     syslog: spec.service === 'systemd' ? renderNginxName(spec.name) : '',
     serverNames: address.serverNames.join(' '),
     listen: [...address.listen],
@@ -44,14 +44,17 @@ export function buildSiteValues(stack: Stack, address: PublicAddress, files: Sit
     login: spec.auth.kind !== 'none',
     nginxChecks: spec.auth.kind === 'htpasswd',
     allowFrom: proxy.kind === 'none' ? [] : [...proxy.allowFrom],
-    trackingPort: port,
-    artifactsPort: spec.artifactsPort ?? port,
+    trackingServer: `127.0.0.1:${port}`,
+    artifactsServer: `127.0.0.1:${spec.artifactsPort ?? port}`,
+    container: false,
+    storePort: false,
+    storeServer: '',
     storeHidden: isStoreHidden(stack),
   }
 }
 
 /** In scenarios 5 and 6 clients may not go to the bucket, unless they are told where it is. */
-function isStoreHidden({ spec }: Stack): boolean {
+export function isStoreHidden({ spec }: Stack): boolean {
   const { artifactStore, scenario } = spec
   return scenario !== 4 && artifactStore.kind === 's3' && artifactStore.publicEndpoint === undefined
 }

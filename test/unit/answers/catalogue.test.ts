@@ -8,7 +8,7 @@ import { fakeFacts, TEAM_MACHINE } from '../../fakes/facts.ts'
 
 describe.each(CATALOGUE)('$id', (question) => {
   it('is an option, a variable and a key', () => {
-    expect(flagOf(question)).toMatch(/^--[a-z][a-z0-9]*(-[a-z]+)*$/)
+    expect(flagOf(question)).toMatch(/^--[a-z][a-z0-9]*(-[a-z][a-z0-9]*)*$/)
     expect(variableOf(question)).toBe(`MLFLOW_SETUP_${flagOf(question).slice(2).replaceAll('-', '_').toUpperCase()}`)
     const option = buildOptions().find(({ id }) => id === question.id)
     expect(option?.flags).toBe(`${flagOf(question)} ${question.placeholder}`)

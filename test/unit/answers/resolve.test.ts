@@ -86,8 +86,8 @@ describe('the sources', () => {
 describe('wrong answers', () => {
   it.each([
     [{ scenario: '9' }, '--scenario: "9" is not one of 1, 2, 3, 4, 5, 6'],
-    [{ target: 'compose' }, '--target: "compose" is not part of this version; take native'],
-    [{ target: 'nativ' }, '--target: "nativ" is not a target: native'],
+    [{ target: 'kubernetes' }, '--target: "kubernetes" is not part of this version; take native or compose'],
+    [{ target: 'nativ' }, '--target: "nativ" is not native or compose'],
     [{ publicUrl: 'localhost:5000' }, '--public-url: "localhost:5000" has no scheme; write http://localhost:5000'],
     [{ publicUrl: 'ml.example.com' }, '--public-url: "ml.example.com" has no scheme; write https://ml.example.com'],
     [

@@ -4,7 +4,7 @@ import { parseEnvFile } from '../../../src/formats/env-file.ts'
 import { renderTemplate, secretNamesIn } from '../../../src/plan/render-templates.ts'
 import { Secret } from '../../../src/secret.ts'
 import { secretNames } from '../../../src/stack/secrets.ts'
-import { native } from '../../../src/targets/native/native.ts'
+import { native, nativeServices } from '../../../src/targets/native/native.ts'
 import type { WriteFileInput } from '../../../src/targets/action.ts'
 import type { Stack } from '../../../src/stack/spec.ts'
 import { fakeStack } from '../../fakes/stack.ts'
@@ -58,7 +58,7 @@ describe('the server', () => {
     expect(env['MLFLOW_SERVER_ALLOWED_HOSTS']).toBe(
       'ml.example,ml.example:*,localhost,localhost:*,127.0.0.1,127.0.0.1:*',
     )
-    expect(native.services(stack)[0]?.health).toEqual({ kind: 'http', url: 'http://127.0.0.1:5010/mlflow/health' })
+    expect(nativeServices(stack)[0]?.health).toEqual({ kind: 'http', url: 'http://127.0.0.1:5010/mlflow/health' })
   })
 
   it('takes the settings of its user last', () => {

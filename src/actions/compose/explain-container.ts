@@ -1,0 +1,69 @@
+// In: the containers of a stack that starts. Out: the error that says which one does not come up, and why.
+import { ExternalError } from '../../errors.ts'
+import type { RunContainersInput } from '../../targets/compose-actions.ts'
+import type { ActionPorts } from '../action-kind.ts'
+import { explainDeath } from '../services/explain-death.ts'
+import type { Container } from './containers.ts'
+import { engineCommand } from './engine-commands.ts'
+
+const LOG_LIMIT_MS = 20_000
+const READ_LINES = 200
+const LAST_LINES = 15
+/** As Compose's `docker kill` and the engine's own stop give it. */
+const KILLED = 137
+
+type Ports = Pick<ActionPorts, 'commands' | 'env'>
+
+/** Undefined while nothing is wrong. What ended before `begun` has been started since, or will be. */
+export async function findFailure(
+  { stackDirectory, services }: RunContainersInput,
+  containers: readonly Container[],
+  begun: Date,
+  ports: Ports,
+  signal: AbortSignal,
+): Promise<ExternalError | undefined> {
+  for (const { name, job } of services) {
+    const container = containers.find(({ service }) => service === name)
+    if (container === undefined) continue
+    const how = howItFailed(container, job, begun)
+    if (how !== undefined) return explain(container, how, { stackDirectory }, ports, signal)
+  }
+  return undefined
+}
+
+/**
+ * Goes on after the name of the service. What is only `exited` and no job was stopped by Compose, to be made anew: what
+ * ends by itself is started again by the engine.
+ */
+function howItFailed(container: Container, job: boolean, begun: Date): string | undefined {
+  const { status, exitCode, finishedAt, outOfMemory, restarts, health, startedAt } = container
+  const now = finishedAt >= begun
+  const ended = now && (job ? status === 'exited' && exitCode !== 0 : status === 'restarting' || status === 'dead')
+  const again = !job && now && restarts > 0 && startedAt >= begun
+  if ((ended || again) && outOfMemory) return 'was killed because its memory was not enough'
+  if (ended) return `ended with code ${exitCode}`
+  if (again) return 'ended, and was started again'
+  return status === 'running' && health === 'unhealthy' ? 'runs, but does not answer' : undefined
+}
+
+async function explain(
+  { id, service, exitCode, outOfMemory, startedAt }: Container,
+  how: string,
+  { stackDirectory }: Pick<RunContainersInput, 'stackDirectory'>,
+  { commands, env }: Ports,
+  signal: AbortSignal,
+): Promise<ExternalError> {
+  const args = ['logs', '--tail', String(READ_LINES), '--since', startedAt.toISOString(), id]
+  const { stdout, stderr } = await commands.run(engineCommand(args, env), { timeoutMs: LOG_LIMIT_MS, signal })
+  const lines = `${stdout}\n${stderr}`
+    .split('\n')
+    .map((line) => line.trimEnd())
+    .filter((line) => line !== '')
+  const known = outOfMemory || exitCode === KILLED ? undefined : explainDeath(lines.join('\n'), undefined, undefined)
+  return new ExternalError('service.died', `The service ${service} ${how}.`, {
+    because: outOfMemory ? 'Its limit is mem_limit in compose.yaml.' : (known?.because ?? 'Its last lines say more.'),
+    hint: known?.hint ?? { text: 'Mend what they name, then go on:', command: 'mlflow-setup apply' },
+    source: `docker compose logs ${service}, in ${stackDirectory}`,
+    lastLines: lines.slice(-LAST_LINES),
+  })
+}
