@@ -66,7 +66,8 @@ export function failureOf(command: Command, result: CommandResult, what: string)
       because: 'Its socket belongs to root and the group docker.',
       hint: { text: 'Use sudo, or join the group and log in again: sudo usermod -aG docker $USER' },
     })
-  if (/Cannot connect to the Docker daemon|Is the docker daemon running|error during connect/iu.test(text))
+  // In the words of Docker 20 to 28, and of 29.
+  if (/Cannot connect to the Docker daemon|failed to connect to the docker API|error during connect/iu.test(text))
     return new UserError('engine.stopped', 'The Docker engine does not run.', {
       hint: { text: 'Start it:', command: 'sudo systemctl start docker' },
     })

@@ -8,6 +8,7 @@ import { SHARED_DIRECTORY } from '../shared-directory.ts'
 import { FIRST_QUESTION, SCENARIOS } from '../first-question.ts'
 import { EXACT_VERSION, LONGEST_STACK_NAME, STACK_NAME } from '../names.ts'
 import type { Machine } from '../machine.ts'
+import { isUsableEngine } from '../machine/judge-engine.ts'
 import { question } from '../question.ts'
 
 const TARGETS = ['native', 'compose'] as const
@@ -42,7 +43,7 @@ export const target = question({
   summary: 'where the stack runs: native (on this machine itself) or compose (in containers)',
   ask: 'Where should it run?',
   // Where there is no engine, nobody has to decide.
-  asks: (answers, { machine }) => isForTeam(answers) && machine.engine.kind === 'ready',
+  asks: (answers, { machine }) => isForTeam(answers) && isUsableEngine(machine.engine),
   options: ({ scenario: layout }) => [
     { value: 'native', label: 'On this machine itself', hint: 'a virtual environment and services' },
     ...(layout !== undefined && layout <= 2
@@ -62,9 +63,10 @@ export const target = question({
       ? `has nothing to run in scenario ${layout}, which has no server; take native`
       : undefined,
   default: (answers, { machine }) =>
-    isForTeam(answers) && machine.engine.kind === 'ready' && lacksPrograms(machine)
+    isForTeam(answers) && isUsableEngine(machine.engine) && lacksPrograms(machine)
       ? { value: 'compose', why: 'Docker is here, PostgreSQL and nginx are not' }
       : { value: 'native' },
+  lacks: (value, { machine }) => (value === 'compose' && machine.engine.kind === 'none' ? 'docker' : undefined),
   defaultInWords: 'native; compose in scenarios 4 to 6 where Docker is on the machine and PostgreSQL and nginx are not',
 })
 

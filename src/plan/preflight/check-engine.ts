@@ -1,5 +1,6 @@
 // In: a wanted stack of containers. Out: what the Docker engine of this machine could not do for it.
 import { join, relative } from 'node:path'
+import { DOCKER_DOCS, OLDEST_COMPOSE, OLDEST_ENGINE, whyNotEngine } from '../../answers/machine/judge-engine.ts'
 import { installCommand } from '../../answers/machine/system-packages.ts'
 import type { FoundEngine, Machine, ReadyEngine, StartCommand } from '../../answers/machine.ts'
 import { portOf } from '../../answers/public-address.ts'
@@ -13,10 +14,6 @@ interface LookingPorts {
   readonly env: Readonly<Record<string, string>>
 }
 
-/** The first whose health checks take `start_interval`. */
-const OLDEST_ENGINE = '25.0'
-/** The oldest that was tried is Debian 13's 2.26. */
-const OLDEST_COMPOSE = '2.23'
 /** It leaves building to buildx and says of an old one: `compose build requires buildx 0.17 or later`. Without any it builds. */
 const COMPOSE_WITH_BAKE = '2.40'
 const OLDEST_BUILDX = '0.17'
@@ -28,8 +25,6 @@ const OLDEST_BUILDX = '0.17'
  */
 const NEEDED_BYTES = 4_000_000_000
 
-const DOCKER_DOCS = 'docs.docker.com/engine/install'
-
 /** Nothing where the stack has no containers. */
 export async function checkEngine(
   stack: Stack,
@@ -39,7 +34,7 @@ export async function checkEngine(
   if (stack.spec.target !== 'compose') return []
   const { engine } = machine
   if (engine.kind !== 'ready') return [problemOf('target', whyNotReady(engine, machine))]
-  const old = whyTooOld(engine)
+  const old = whyNotEngine(engine) ?? whyNotBuilding(engine, stack.spec)
   if (old !== undefined) return [problemOf('target', old)]
   const installed = (await ports.files.stat(join(stack.directory, 'compose.yaml'))) !== undefined
   return [
@@ -78,25 +73,13 @@ function howToStart(start: StartCommand | undefined, root: boolean): string {
   return `start it with: ${[...(start.root && !root ? ['sudo'] : []), ...start.words].join(' ')}`
 }
 
-function whyTooOld(engine: ReadyEngine): string | undefined {
-  const { version, composeVersion, buildxVersion } = engine
-  if (!isAtLeast(version, OLDEST_ENGINE))
-    return `Docker ${version} is older than ${OLDEST_ENGINE}; install a newer one (${DOCKER_DOCS}), or take native`
-  if (composeVersion === undefined) return whyNoCompose(engine)
-  if (!isAtLeast(composeVersion, OLDEST_COMPOSE))
-    return `Docker Compose ${composeVersion} is older than ${OLDEST_COMPOSE}; install a newer one (docs.docker.com/compose/install), or take native`
-  const bake = isAtLeast(composeVersion, COMPOSE_WITH_BAKE)
-  if (bake && buildxVersion !== undefined && !isAtLeast(buildxVersion, OLDEST_BUILDX))
-    return `Docker's buildx ${buildxVersion} is older than ${OLDEST_BUILDX}, and Compose ${composeVersion} builds no image with it; install a newer one (github.com/docker/buildx)`
-  return undefined
-}
-
-function whyNoCompose({ version, standaloneCompose: other }: ReadyEngine): string {
-  const cure = 'install the Compose plugin (docs.docker.com/compose/install)'
-  if (other === undefined) return `Docker ${version} has no Compose here; ${cure}`
-  return isAtLeast(other, '2')
-    ? `"docker compose" is no command here: Compose ${other} is a program of its own; link it to ~/.docker/cli-plugins/docker-compose`
-    : `docker-compose ${other} is the old Compose, which nobody maintains; ${cure}`
+function whyNotBuilding(
+  { composeVersion = '', buildxVersion }: ReadyEngine,
+  { images }: StackSpec,
+): string | undefined {
+  if (images?.mlflow !== 'build' || !isAtLeast(composeVersion, COMPOSE_WITH_BAKE)) return undefined
+  if (buildxVersion === undefined || isAtLeast(buildxVersion, OLDEST_BUILDX)) return undefined
+  return `Docker's buildx ${buildxVersion} is older than ${OLDEST_BUILDX}, and Compose ${composeVersion} builds no image with it; install a newer one (github.com/docker/buildx)`
 }
 
 /** Its confinement lets it see home directories, without what is hidden at their top (snapd's interface `home`). */

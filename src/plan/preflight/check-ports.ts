@@ -75,22 +75,26 @@ function storePorts({ artifactStore, proxy }: StackSpec, host: string): readonly
 
 async function checkPort(
   { question, host, port }: WantedPort,
-  { publicUrl = '', proxy }: StackSpec,
+  { publicUrl = '', proxy, target }: StackSpec,
   machine: Machine & { readonly free: number },
   { processes }: LookingPorts,
 ): Promise<PreflightProblem | undefined> {
-  if (port < 1024 && !machine.root)
+  const forRoot = port < 1024 && !machine.root
+  if (forRoot && target === 'native')
     return problemOf(
       question,
       `port ${port} is for root only; take ${withPort(publicUrl, machine.freeHttpsPort)}, or use sudo`,
     )
-  if (await processes.canListen(host, port)) return undefined
+  // Docker's engine listens, with rights of its own: then nobody else may be there, and trying it out proves nothing.
+  const free = forRoot ? (await processes.listener(port, host)) === undefined : await processes.canListen(host, port)
+  if (free) return undefined
   const holder = (await processes.listener(port, host))?.process
   const by = holder === undefined ? 'by another program' : `by ${holder.name} (pid ${holder.pid})`
   if (question !== 'publicUrl') return problemOf(question, `port ${port} is taken ${by}; free is ${machine.free}`)
   if (proxy.kind === 'none')
     return problemOf(question, `port ${port} is taken ${by}; free is http://127.0.0.1:${machine.free}`)
-  if (machine.nginx?.systemRuns === true && machine.root && (port === 80 || port === 443))
+  const systemTakesSite = target === 'native' && machine.root && machine.nginx?.systemRuns === true
+  if (systemTakesSite && (port === 80 || port === 443))
     return problemOf('proxy', `port ${port} is taken ${by}; take system, which adds a site to it`)
   const why = port === portOf(new URL(publicUrl)) ? '' : ', from where nginx would lead on to https://'
   return problemOf(question, `port ${port} is taken ${by}${why}; free is ${withPort(publicUrl, machine.freeHttpsPort)}`)

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest'
+import type { FoundEngine } from '../../../src/answers/machine.ts'
+import { target } from '../../../src/answers/questions/stack.ts'
 import { resolveAnswers, type AnswerSources } from '../../../src/answers/resolve.ts'
 import { parseAnswersFile } from '../../../src/answers/answers-file.ts'
 import { UserError } from '../../../src/errors.ts'
-import { fakeFacts } from '../../fakes/facts.ts'
+import { fakeFacts, READY_ENGINE } from '../../fakes/facts.ts'
 
 const NOTHING: AnswerSources = { flags: {}, prompted: {}, env: {}, file: undefined, existing: undefined }
 
@@ -193,4 +195,28 @@ describe('a broken answers file', () => {
     expect(parseAnswersFile('', 'a').answers).toEqual({})
     expect(parseAnswersFile('{"scenario": 5}', 'a').answers).toEqual({ scenario: 5 })
   })
+})
+
+describe('an answer that takes a program', () => {
+  const sources = { ...NOTHING, flags: { scenario: 3, target: 'compose' } }
+
+  it('leaves it open where it is missing and may be installed', async () => {
+    const { answers, open } = await resolveAnswers(sources, fakeFacts({}, { installable: ['docker'] }))
+    expect([answers.target, open]).toEqual(['compose', ['docker']])
+  })
+
+  it('leaves nothing open where it is there, or may not be installed', async () => {
+    const there = fakeFacts({ engine: READY_ENGINE }, { installable: ['docker'] })
+    expect((await resolveAnswers(sources, there)).open).toEqual([])
+    expect((await resolveAnswers(sources, fakeFacts())).open).toEqual([])
+  })
+})
+
+it('containers are the default where they spare a team two programs, and only with an engine that will do', () => {
+  const bare = { postgres: { programs: [], sockets: [] }, nginx: undefined }
+  const suggested = (engine: FoundEngine) => target.default({ scenario: 5 }, fakeFacts({ ...bare, engine }))?.value
+  expect(suggested(READY_ENGINE)).toBe('compose')
+  expect(suggested({ ...READY_ENGINE, version: '20.10.24' })).toBe('native')
+  expect(suggested({ ...READY_ENGINE, composeVersion: undefined })).toBe('native')
+  expect(suggested({ kind: 'none', podman: false })).toBe('native')
 })

@@ -8,7 +8,12 @@ import { fakeFacts, READY_ENGINE } from '../../fakes/facts.ts'
 import { fakeStack, SECURED } from '../../fakes/stack.ts'
 
 const ADDRESS = 'unix:///var/run/docker.sock'
-const IN_CONTAINERS = { ...SECURED, target: 'compose', publicUrl: 'https://ml.example:8443' } as const
+const IN_CONTAINERS = {
+  ...SECURED,
+  target: 'compose',
+  publicUrl: 'https://ml.example:8443',
+  images: { mlflow: 'build' },
+} as const
 const FILE: FileStat = { kind: 'file', mode: 0o644, size: 1, modified: new Date(0), uid: 0, gid: 0 }
 
 interface Case {
@@ -112,7 +117,9 @@ it.each<readonly [Partial<ReadyEngine>, string]>([
   expect(await problemsOf({ engine: ready(changes) })).toEqual([expect.stringContaining(`--target: ${problem}`)])
 })
 
-it('an older Compose builds by itself, whatever buildx is there', async () => {
+it('an older Compose builds by itself, whatever buildx is there, and a ready image is not built', async () => {
+  const spec = { images: { mlflow: 'registry.example/mlflow:3' } }
+  expect(await problemsOf({ engine: ready({ buildxVersion: '0.13.1' }), spec })).toEqual([])
   expect(await problemsOf({ engine: ready({ composeVersion: '2.26.1', buildxVersion: '0.13.1' }) })).toEqual([])
   expect(await problemsOf({ engine: ready({ buildxVersion: undefined }) })).toEqual([])
 })
@@ -127,7 +134,7 @@ it.each(['/srv/mlflow', '/home/ada/.mlflow', '/home/bob/mlflow'])('a snap does n
 it('an engine without root has no low ports, and may hide who comes', async () => {
   const engine = ready({ rootless: true, lowestPort: 1024, hidesClients: true })
   expect(await problemsOf({ engine })).toEqual([])
-  const proxy = { kind: 'managed', program: '/usr/sbin/nginx', allowFrom: ['10.0.0.0/8'] } as const
+  const proxy = { kind: 'container', allowFrom: ['10.0.0.0/8'] } as const
   const spec = { publicUrl: 'https://ml.example', proxy }
   const port =
     '--public-url: port 443 is for root only, and Docker runs without root here; take one from 1024 on, such as 8443'

@@ -63,3 +63,13 @@ it.each([
 ])('where https could be, for root %s beside %j: %i', async (root, listening, port) => {
   expect(await findFreeHttpsPort(processesWith(listening), root)).toBe(port)
 })
+
+it("Docker's engine has every port that nobody else has, and takes no site of the system's nginx", async () => {
+  const spec = { target: 'compose', proxy: { kind: 'container', allowFrom: [] }, images: { mlflow: 'build' } } as const
+  const user = { root: false }
+  expect(await problemsOf({}, spec, user)).toEqual([])
+  const nginx = { program: '/usr/sbin/nginx', version: '1.22.1', siteFolder: '/etc/nginx/conf.d', systemRuns: true }
+  expect(await problemsOf({ 443: 'nginx' }, spec, { nginx })).toEqual([
+    '--public-url: port 443 is taken by nginx (pid 812); free is https://ml.example:8443',
+  ])
+})
