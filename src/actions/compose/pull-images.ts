@@ -10,7 +10,13 @@ const LOOK_LIMIT_MS = 30_000
 /** A gigabyte over a slow line. */
 const PULL_LIMIT_MS = 60 * 60_000
 
-const inspected = array(looseObject({ Id: string(), RepoDigests: nullish(array(string()), []) }))
+const inspected = array(
+  looseObject({
+    Id: string(),
+    RepoDigests: nullish(array(string()), []),
+    Config: nullish(looseObject({ Env: nullish(array(string()), []) })),
+  }),
+)
 
 type Ports = Pick<ActionPorts, 'commands' | 'files' | 'env'>
 
@@ -48,19 +54,27 @@ async function missingImages(
   return images.filter((_, at) => seen[at] === undefined)
 }
 
+export interface FoundImage {
+  readonly id: string
+  readonly repoDigests: readonly string[]
+  /** What its containers get, `NAME=value`. */
+  readonly environment: readonly string[]
+}
+
 /** Undefined where it is not on this machine. Throws UserError `engine.…` where the engine cannot be asked. */
 export async function inspectImage(
   image: string,
   { commands, env }: Pick<ActionPorts, 'commands' | 'env'>,
   signal: AbortSignal,
-): Promise<{ readonly id: string; readonly repoDigests: readonly string[] } | undefined> {
+): Promise<FoundImage | undefined> {
   const command = engineCommand(['image', 'inspect', image], env)
   const result = await commands.run(command, { timeoutMs: LOOK_LIMIT_MS, signal })
   if (result.exitCode !== 0 && /no such image/iu.test(result.stderr)) return undefined
   if (result.exitCode !== 0) throw failureOf(command, result, `Docker cannot look at the image ${image}.`)
   try {
     const [found] = parse(inspected, JSON.parse(result.stdout))
-    return found === undefined ? undefined : { id: found.Id, repoDigests: found.RepoDigests ?? [] }
+    if (found === undefined) return undefined
+    return { id: found.Id, repoDigests: found.RepoDigests ?? [], environment: found.Config?.Env ?? [] }
   } catch (error) {
     throw new ExternalError('engine.answer', 'Docker describes images in a form that is not known.', { cause: error })
   }

@@ -1,6 +1,7 @@
 // In: the template of nginx.conf. Out: the file, which the nginx of its image takes.
 import { dirname } from 'node:path'
 import { ExternalError } from '../../errors.ts'
+import { isAtLeast } from '../../formats/version.ts'
 import { renderTemplate } from '../../plan/render-templates.ts'
 import type { WriteFileInput } from '../../targets/action.ts'
 import type { WriteContainerNginxInput } from '../../targets/compose-actions.ts'
@@ -8,16 +9,17 @@ import type { ActionKindOf, ActionPorts } from '../action-kind.ts'
 import { isTrustedByAll } from '../nginx/nginx-facts.ts'
 import { writeFile } from '../write-file.ts'
 import { engineCommand } from './engine-commands.ts'
+import { inspectImage } from './pull-images.ts'
 import { pinned, readDigests } from './image-digests.ts'
 
 const TIME_LIMIT_MS = 60_000
 
 /** Nothing is written that `nginx -t` refuses: a running nginx goes on with what it has. */
 export const writeContainerNginx: ActionKindOf<WriteContainerNginxInput> = {
-  inspect: async (input, ports, signal) => writeFile.inspect(await fileOf(input, ports), ports, signal),
+  inspect: async (input, ports, signal) => writeFile.inspect(await fileOf(input, ports, signal), ports, signal),
 
   async apply(input, ports, progress, signal) {
-    const file = await fileOf(input, ports)
+    const file = await fileOf(input, ports, signal)
     progress('testing it')
     await tryOut(
       input,
@@ -30,10 +32,31 @@ export const writeContainerNginx: ActionKindOf<WriteContainerNginxInput> = {
   },
 }
 
-async function fileOf(input: WriteContainerNginxInput, ports: ActionPorts): Promise<WriteFileInput> {
+async function fileOf(
+  input: WriteContainerNginxInput,
+  ports: ActionPorts,
+  signal: AbortSignal,
+): Promise<WriteFileInput> {
   const { path, template, values, hstsCertificate } = input
-  const hsts = hstsCertificate !== undefined && (await isTrustedByAll(hstsCertificate, ports))
-  return { path, template, values: { ...values, hsts }, mode: 0o644, comment: '#' }
+  const [hsts, resolves] = await Promise.all([
+    hstsCertificate !== undefined && isTrustedByAll(hstsCertificate, ports),
+    looksAddressesUpAgain(input, ports, signal),
+  ])
+  return { path, template, values: { ...values, hsts, resolves }, mode: 0o644, comment: '#' }
+}
+
+/** The first whose upstream servers take `resolve` (nginx's changes with 1.27.3). */
+const RESOLVES = '1.27.3'
+
+/** The images of the nginx project name their version in a variable. */
+async function looksAddressesUpAgain(
+  { image, digests }: WriteContainerNginxInput,
+  ports: ActionPorts,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const found = await inspectImage(pinned(image, await readDigests(digests, ports)), ports, signal)
+  const [, version] = found?.environment.join('\n').match(/^NGINX_VERSION=([\d.]+)/mu) ?? []
+  return version !== undefined && isAtLeast(version, RESOLVES)
 }
 
 /** A draft in a folder of its own: the other one may be read by a running nginx at any time. */

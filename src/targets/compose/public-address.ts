@@ -28,7 +28,11 @@ export function buildContainerAddress(stack: Stack): ContainerAddress | undefine
   const { tls, port, loopback, redirectFrom, staticPrefix } = address
   const innerPort = tls ? SECURE : PLAIN
   const shop = publicStorePort(stack)
-  const on = (outer: number, inner: number) => `${loopback ? `${hostOf(address)}:` : ''}${outer}:${inner}`
+  const { proxy } = stack.spec
+  // The engine's own proxy hands IPv6 to containers with an address of this machine, which is let in.
+  const listed = proxy.kind === 'container' && proxy.allowFrom.length > 0
+  const host = loopback ? `${hostOf(address)}:` : listed ? '0.0.0.0:' : ''
+  const on = (outer: number, inner: number) => `${host}${outer}:${inner}`
   return {
     ...address,
     published: [

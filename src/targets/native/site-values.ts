@@ -47,6 +47,7 @@ export function buildSiteValues(stack: Stack, address: PublicAddress, files: Sit
     trackingServer: `127.0.0.1:${port}`,
     artifactsServer: `127.0.0.1:${spec.artifactsPort ?? port}`,
     container: false,
+    resolves: false,
     storePort: false,
     storeServer: '',
     storeHidden: isStoreHidden(stack),
