@@ -1,7 +1,7 @@
 // In: nothing. Out: a user with an empty HOME who runs the built program; what they started is stopped at the end.
 import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, readFile, realpath, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { execa } from 'execa'
@@ -48,6 +48,8 @@ function userEnvironment(home: string): Record<string, string> {
   )
   return {
     ...Object.fromEntries(passedOn.map(([name, value]) => [name, value ?? ''])),
+    // Compose is a plugin in the real home.
+    DOCKER_CONFIG: process.env['DOCKER_CONFIG'] ?? join(homedir(), '.docker'),
     LANG: 'C.UTF-8',
     HOME: home,
     UV_CACHE_DIR: join(CACHE, 'uv-cache'),
@@ -84,11 +86,21 @@ export async function makeSandbox(): Promise<Sandbox> {
       const { code, out, err } = await run(['stop', '--dir', directory])
       // 2: a test made its mlflow-setup.yaml unreadable.
       if (code !== 0 && code !== 2) failed.push(`${directory} was not stopped: ${err}${out}`)
+      if (existsSync(join(directory, 'compose.yaml'))) await removeContainers(directory, env)
     }
     if (failed.length > 0) throw new Error(failed.join('\n'))
     await rm(top, { recursive: true, force: true })
   }
   return { home, env, run, start, remove }
+}
+
+/** With their volumes and the image that was built for them. */
+async function removeContainers(directory: string, env: Readonly<Record<string, string>>): Promise<void> {
+  const args = ['compose', 'down', '--volumes', '--remove-orphans', '--rmi', 'local', '--timeout', '1']
+  await execa('docker', args, { cwd: directory, env, extendEnv: false })
+  const [, image] =
+    /image: "?(mlflow-setup\/[^"\s]+)/.exec(await readFile(join(directory, 'compose.yaml'), 'utf8')) ?? []
+  if (image !== undefined) await execa('docker', ['image', 'rm', image], { env, extendEnv: false, reject: false })
 }
 
 /** A TCP port that was free a moment ago. */

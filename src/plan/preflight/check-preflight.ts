@@ -66,6 +66,8 @@ async function checkDirectory({ directory }: Stack, { files }: PreflightPorts): 
 }
 
 async function checkDisk({ directory, spec }: Stack, { files }: PreflightPorts): Promise<PreflightProblem | undefined> {
+  // What runs in containers is on the engine's disk: checkEngine looks at that.
+  if (spec.target !== 'native') return undefined
   const { backendStore } = spec
   const managed = backendStore.kind === 'postgres' && backendStore.managed
   const installed = await files.stat(join(directory, 'venv', 'pyvenv.cfg'))

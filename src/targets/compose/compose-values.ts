@@ -119,7 +119,7 @@ function storeValues(stack: Stack): TemplateValues {
     dataOfTracking: backendStore.kind === 'sqlite' || (local && tracking),
     dataOfArtifacts: local && !tracking,
     dataVolume: backendStore.kind === 'sqlite' || local,
-    dependent: backendStore.kind === 'postgres' || scenario === 6 || managed !== undefined,
+    dependent: backendStore.kind === 'postgres' || (managed !== undefined && tracking),
     internal: managed !== undefined || (backendStore.kind === 'postgres' && backendStore.managed !== false),
   }
 }
