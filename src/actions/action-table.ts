@@ -14,6 +14,7 @@ import { installCertificate } from './install-certificate.ts'
 import { writeNginxConfig } from './write-nginx-config.ts'
 import { writeSystemSite } from './write-system-site.ts'
 import { buildImage } from './compose/build-image.ts'
+import { prepareModel } from './compose/prepare-model.ts'
 import { pullImages } from './compose/pull-images.ts'
 import { runContainers } from './compose/run-containers.ts'
 import { writeComposeFile } from './compose/write-compose-file.ts'
@@ -57,6 +58,7 @@ const KINDS: { readonly [K in ActionKind]: ActionKindOf<ActionInputs[K]> } = {
   'write-compose-file': writeComposeFile,
   'write-container-nginx': writeContainerNginx,
   'build-image': buildImage,
+  'prepare-model': prepareModel,
   'run-containers': runContainers,
 }
 

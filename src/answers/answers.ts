@@ -19,6 +19,8 @@ export interface Answers extends ServerAnswers, PostgresAnswers, S3Answers {
   readonly runAs: string
   /** `build`, or the name of an image that has MLflow and what the stack needs. */
   readonly mlflowImage: string
+  /** Whether a notebook is beside the server. */
+  readonly notebook: 'yes' | 'no'
   /** The Python to build on. */
   readonly python: string
   /** Whether missing programs may be installed with the distribution's package manager. */

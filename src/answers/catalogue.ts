@@ -1,7 +1,7 @@
 // In: nothing. Out: every question, in the order in which they are resolved: a later one may look at earlier answers.
 import type { Question } from './question.ts'
 import { adminPasswordFile, adminUser, auth } from './questions/login.ts'
-import { installPackages, mlflowImage, python, runAs, service } from './questions/machine.ts'
+import { installPackages, mlflowImage, notebook, python, runAs, service } from './questions/machine.ts'
 import {
   postgres,
   postgresAdmin,
@@ -60,7 +60,7 @@ const S3 = [
   s3Credentials,
   awsProfile,
 ]
-const MACHINE = [workers, service, runAs, mlflowImage, installPackages, python]
+const MACHINE = [workers, service, runAs, mlflowImage, notebook, installPackages, python]
 
 export const CATALOGUE: readonly Question[] = [
   ...STACK,

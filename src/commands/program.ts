@@ -62,6 +62,7 @@ function describe(context: CommandContext, finish: Finish): Command {
   describeServices(program, context, finish)
   describeClient(program, context, finish)
   describeUsers(program, context, finish)
+  describeModel(program, context, finish)
   return program
 }
 
@@ -177,6 +178,22 @@ function describeUsers(program: Command, context: CommandContext, finish: Finish
       finish(await changeUser(context, { ...commonOptions(command), name, passwordFile }, verb))
     })
   }
+}
+
+function describeModel(program: Command, context: CommandContext, finish: Finish): void {
+  const model = program.command('model').description('serve a model beside the stack (target compose)')
+  withCommon(model.command('serve').description('serve it at <address>/model/invocations, and prove it'))
+    .argument('<uri>', 'models:/NAME/VERSION, models:/NAME@ALIAS, models:/m-ID or runs:/RUN/PATH')
+    .action(async (uri: string, _options, command: Command) => {
+      const { serveModel } = await import('./model.ts')
+      finish(await serveModel(context, { ...commonOptions(command), uri }))
+    })
+  withCommon(model.command('stop').description('serve it no longer, and remove its files here')).action(
+    async (_options, command: Command) => {
+      const { stopModel } = await import('./model.ts')
+      finish(await stopModel(context, commonOptions(command)))
+    },
+  )
 }
 
 function withCommon(command: Command): Command {

@@ -14,6 +14,7 @@ type Pathless =
   | 'run-services'
   | 'pull-images'
   | 'build-image'
+  | 'prepare-model'
   | 'run-containers'
 
 /** The files and folders that the action is about; none where it is about something else. */

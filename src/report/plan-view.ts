@@ -156,6 +156,7 @@ const VERBS: Readonly<Record<ActionKind, readonly [create: string, update: strin
   'write-compose-file': ['write', 'rewrite'],
   'write-container-nginx': ['write', 'rewrite'],
   'build-image': ['build', 'rebuild'],
+  'prepare-model': ['prepare', 'prepare'],
   'run-containers': ['start', 'update'],
 }
 

@@ -11,7 +11,7 @@ export interface Contradiction {
 /** Empty where everything goes together. */
 export function findContradictions(spec: WrittenSpec): readonly Contradiction[] {
   const hasServer = spec.scenario >= 3
-  return [...(hasServer ? ofServer(spec) : ofScripts(spec)), ...ofStores(spec), ...ofTarget(spec)]
+  return [...(hasServer ? ofServer(spec) : ofScripts(spec)), ...ofStores(spec), ...ofTarget(spec), ...ofGuests(spec)]
 }
 
 const SERVER_KEYS = [
@@ -148,6 +148,16 @@ function ofTarget({
     if (proxy?.kind === 'container' && images.nginx === undefined) refuse('images', 'has no nginx')
   }
   return found
+}
+
+/** What runs beside the server is reached through nginx only. */
+function ofGuests({ target, proxy, notebook, model }: WrittenSpec): Contradiction[] {
+  if (target === 'compose' && proxy?.kind === 'container') return []
+  const message = 'needs target compose and proxy: it is reached through nginx'
+  return [
+    ...(notebook === undefined ? [] : [{ key: 'notebook', message } as const]),
+    ...(model === undefined ? [] : [{ key: 'model', message } as const]),
+  ]
 }
 
 function isProxied(proxy: WrittenSpec['proxy']): boolean {

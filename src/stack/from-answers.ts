@@ -41,6 +41,7 @@ export function stackFromAnswers(answers: Partial<Answers>, previous: StackSpec 
       runAs,
       python: inContainers(answers) ? undefined : needed(answers, 'python'),
       images: imagesFrom(answers, previous),
+      ...guestsFrom(answers, previous),
       environment: previous?.environment ?? {},
     },
   }
@@ -139,6 +140,15 @@ function imagesFrom(answers: Partial<Answers>, previous: StackSpec | undefined):
   }
 }
 
+/** What runs beside the server, where nginx leads to it. */
+function guestsFrom(answers: Partial<Answers>, previous: StackSpec | undefined): Pick<StackSpec, 'notebook' | 'model'> {
+  if (!inContainers(answers) || !isProxied(answers)) return {}
+  return {
+    ...(answers.notebook === 'yes' ? { notebook: true } : {}),
+    ...(previous?.model === undefined ? {} : { model: previous.model }),
+  }
+}
+
 function managedStoreOf(spec: StackSpec | undefined): ManagedObjectStore | undefined {
   return spec?.artifactStore.kind === 's3' ? spec.artifactStore.managed : undefined
 }
@@ -154,6 +164,7 @@ export function answersFromStack({ directory, spec }: Stack): Partial<Answers> {
     mlflowVersion: spec.mlflowVersion,
     ...(spec.python === undefined ? {} : { python: spec.python }),
     ...(spec.images === undefined ? {} : { mlflowImage: spec.images.mlflow }),
+    ...(spec.proxy.kind === 'container' ? { notebook: spec.notebook === true ? 'yes' : 'no' } : {}),
     ...(spec.publicUrl === undefined ? {} : answersFromServer(spec, spec.publicUrl)),
     ...answersFromStores(spec),
   }

@@ -11,6 +11,7 @@ export type SecretName =
   | 'MLFLOW_FLASK_SERVER_SECRET_KEY'
   | 'MLFLOW_SETUP_ADMIN_PASSWORD'
   | 'PGPASSWORD'
+  | 'NOTEBOOK_TOKEN'
   | 'AWS_ACCESS_KEY_ID'
   | 'AWS_SECRET_ACCESS_KEY'
 
@@ -34,6 +35,8 @@ function makersOf(spec: StackSpec): ReadonlyMap<SecretName, Maker | undefined> {
   if (auth.kind !== 'none') makers.set('MLFLOW_SETUP_ADMIN_PASSWORD', (random) => random.secret(24))
   // Signs the sessions and forms of MLflow's own login, for all workers alike.
   if (auth.kind === 'basic-auth') makers.set('MLFLOW_FLASK_SERVER_SECRET_KEY', (random) => random.secret(43))
+  // Where nginx asks for the password, it asks for the notebook's too.
+  if (spec.notebook === true && auth.kind !== 'htpasswd') makers.set('NOTEBOOK_TOKEN', (random) => random.secret(43))
   if (backendStore.kind === 'postgres') {
     // A role that others made has a password that only they know.
     const made = backendStore.managed !== false || backendStore.admin !== 'none'

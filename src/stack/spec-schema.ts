@@ -17,6 +17,7 @@ import { whyNotVersion } from '../answers/pinned-version.ts'
 import { serverAddressOf } from '../answers/public-address.ts'
 import { objectPrefixOf, whyNotBucketName } from '../formats/bucket-name.ts'
 import { whyNotImage } from '../formats/image-name.ts'
+import { whyNotModelUri } from '../formats/model-uri.ts'
 import { objectStoreEndpointOf } from '../formats/object-store-endpoint.ts'
 
 const ONE_LINE = /^[^\r\n\0]*$/
@@ -148,6 +149,8 @@ const images = v.strictObject({
   objectStore: v.optional(image),
 })
 
+const model = v.strictObject({ uri: v.pipe(v.string('must be the URI of a model'), checked(whyNotModelUri)) })
+
 const adminUser = v.pipe(v.string('must be a name'), formed(LOGIN_NAME))
 const login = <const K extends string>(kind: K) => v.strictObject({ kind: v.literal(kind), adminUser })
 const auth = v.variant(
@@ -194,6 +197,8 @@ export const specSchema = v.strictObject({
   workers: v.optional(wholeNumber(1, 64)),
   python: v.optional(path),
   images: v.optional(images),
+  notebook: v.optional(v.literal(true, 'must be true, or not be there')),
+  model: v.optional(model),
   environment: v.optional(v.record(variable, setting, 'must be a list of variables with their values'), {}),
 })
 
@@ -206,7 +211,7 @@ export function knownKeysAt(keys: readonly (string | number)[]): readonly string
   return BLOCKS[first]
 }
 
-type Block = 'backendStore' | 'artifactStore' | 'proxy' | 'auth' | 'tls' | 'images'
+type Block = 'backendStore' | 'artifactStore' | 'proxy' | 'auth' | 'tls' | 'images' | 'model'
 
 const BLOCKS: Readonly<Record<Block, readonly string[]>> = {
   backendStore: [...Object.keys(existingPostgres.entries), 'path', 'programs'],
@@ -215,6 +220,7 @@ const BLOCKS: Readonly<Record<Block, readonly string[]>> = {
   auth: ['kind', 'adminUser'],
   tls: ['kind', 'certificate', 'key'],
   images: Object.keys(images.entries),
+  model: Object.keys(model.entries),
 }
 
 function isBlock(key: string | number | undefined): key is Block {

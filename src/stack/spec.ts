@@ -117,6 +117,11 @@ export interface Images {
   readonly objectStore?: string | undefined
 }
 
+export interface ServedModel {
+  /** As MLflow writes it: `models:/fraud/3`, `models:/fraud@champion`, `runs:/…/model`. */
+  readonly uri: string
+}
+
 /** Who asks for user and password. The first user's password is the secret MLFLOW_SETUP_ADMIN_PASSWORD. */
 export type Auth =
   | { readonly kind: 'none' }
@@ -157,6 +162,10 @@ export interface StackSpec {
   readonly python: string | undefined
   /** Target `compose` only. */
   readonly images: Images | undefined
+  /** Whether a notebook is beside the server; target `compose` behind nginx only. */
+  readonly notebook?: true | undefined
+  /** The model that is served beside the server; target `compose` behind nginx only. */
+  readonly model?: ServedModel | undefined
   /** Worker processes of the server; 0 in scenarios 1 and 2. */
   readonly workers: number
   /** Further settings of the user's for the server's environment, such as MLFLOW_… variables. */

@@ -66,6 +66,8 @@ function writtenForm(spec: StackSpec): Block {
     workers: spec.workers === 0 ? undefined : spec.workers,
     python: spec.python,
     images: spec.images === undefined ? undefined : withoutUndefined(spec.images),
+    notebook: spec.notebook,
+    model: spec.model,
     environment: Object.keys(spec.environment).length === 0 ? undefined : spec.environment,
   })
 }

@@ -10,6 +10,7 @@ import type {
 } from './proxy-actions.ts'
 import type {
   BuildImageInput,
+  PrepareModelInput,
   PullImagesInput,
   RunContainersInput,
   WriteComposeFileInput,
@@ -47,6 +48,7 @@ export interface ActionInputs {
   'write-compose-file': WriteComposeFileInput
   'write-container-nginx': WriteContainerNginxInput
   'build-image': BuildImageInput
+  'prepare-model': PrepareModelInput
   'run-containers': RunContainersInput
 }
 

@@ -56,6 +56,17 @@ export interface BuildImageInput {
   readonly mark: string
 }
 
+/** A model of the stack's own server, which is to be served. */
+export interface PrepareModelInput {
+  /** As MLflow writes it: `models:/fraud@champion`. */
+  readonly uri: string
+  /** The name of the Compose project. */
+  readonly stackName: string
+  readonly stackDirectory: string
+  /** A file that says what was prepared. */
+  readonly mark: string
+}
+
 export interface ContainerService {
   /** `postgres`, `object-store`, `mlflow`, `artifacts`, `nginx`: its name in compose.yaml. */
   readonly name: string

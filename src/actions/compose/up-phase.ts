@@ -22,7 +22,12 @@ export function formatUpPhase({ name, job }: ContainerService): string {
   return job ? (WORK[name] ?? name) : `waiting for ${name}`
 }
 
-const WORK: Readonly<Record<string, string>> = { database: 'making tables', bucket: 'making the bucket' }
+const WORK: Readonly<Record<string, string>> = {
+  database: 'making tables',
+  bucket: 'making the bucket',
+  'model-files': 'fetching the model',
+  'model-packages': 'installing what the model needs',
+}
 
 function isReady(container: Container | undefined, job: boolean, begun: Date): boolean {
   if (container === undefined) return false

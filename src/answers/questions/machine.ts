@@ -1,6 +1,6 @@
 // In: nothing. Out: the questions about how this machine runs the stack.
 import { picklist, pipe, regex } from 'valibot'
-import { hasServer, inContainers, isForTeam, NOT_COMPOSE, NOT_NATIVE } from '../conditions.ts'
+import { hasServer, inContainers, isForTeam, isProxied, NOT_COMPOSE, NOT_NATIVE } from '../conditions.ts'
 import type { FoundPython } from '../machine.ts'
 import { SYSTEM_USER } from '../names.ts'
 import { question, type Option } from '../question.ts'
@@ -101,6 +101,26 @@ export const mlflowImage = question({
   schema: checkedLine('build, or the name of an image', whyNotImage),
   default: () => ({ value: 'build' }),
   defaultInWords: 'build',
+})
+
+export const notebook = question({
+  id: 'notebook',
+  kind: 'text',
+  choices: ['yes', 'no'],
+  group: 'Machine',
+  placeholder: '<yes or no>',
+  summary:
+    'whether a notebook (JupyterLab) is beside the server, for everybody who logs in: they share it and what is in it',
+  ask: 'Should there be a notebook too, shared by everybody who logs in?',
+  when: (answers) => inContainers(answers) && isProxied(answers),
+  whenNot: 'does not apply: a notebook is a container behind nginx; see --target and --proxy',
+  options: () => [
+    { value: 'no', label: 'No', hint: 'people have their own' },
+    { value: 'yes', label: 'Yes', hint: 'JupyterLab at /notebook/' },
+  ],
+  schema: picklist(['yes', 'no'], 'is not yes or no'),
+  default: () => ({ value: 'no' }),
+  defaultInWords: 'no',
 })
 
 export const installPackages = question({

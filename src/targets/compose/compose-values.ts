@@ -8,6 +8,8 @@ import { authDatabase } from '../native/postgres.ts'
 import type { TemplateValues } from '../template-values.ts'
 import { LOGIN_CONFIG, listed } from './environment.ts'
 import { POSTGRES_VOLUME } from './layout.ts'
+import { modelValues } from './model.ts'
+import { notebookValues } from './notebook.ts'
 import { artifactServer, trackingServer, type ContainerServer } from './mlflow.ts'
 import { buildContainerAddress } from './public-address.ts'
 import { needsThisMachine, postgresMount, postgresOf, postgresTls, rootMounts } from './stores.ts'
@@ -37,6 +39,9 @@ export function buildComposeValues(stack: Stack): ComposeValues {
     ...databaseValues(stack),
     ...storeValues(stack),
     ...proxyValues(stack, addresses),
+    model: modelValues(stack, addresses),
+    notebook: notebookValues(stack, addresses),
+    storeOfClients: spec.scenario === 4 && objectStoreOf(spec)?.managed !== undefined,
   }
 }
 
@@ -120,7 +125,10 @@ function storeValues(stack: Stack): TemplateValues {
     dataOfArtifacts: local && !tracking,
     dataVolume: backendStore.kind === 'sqlite' || local,
     dependent: backendStore.kind === 'postgres' || (managed !== undefined && tracking),
-    internal: managed !== undefined || (backendStore.kind === 'postgres' && backendStore.managed !== false),
+    internal:
+      stack.spec.model !== undefined ||
+      managed !== undefined ||
+      (backendStore.kind === 'postgres' && backendStore.managed !== false),
   }
 }
 

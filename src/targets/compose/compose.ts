@@ -13,6 +13,8 @@ import { buildComposeValues, imagesOf, mlflowImage, requireAddresses, requireIma
 import type { ContainerService } from '../compose-actions.ts'
 import { buildEnvironmentValues } from './environment.ts'
 import { composeLayout, DATA } from './layout.ts'
+import { modelPreparation, modelSources } from './model.ts'
+import { notebookPreparation, notebookSources } from './notebook.ts'
 import { proxyActions } from './proxy.ts'
 import { requirementsOf } from './requirements.ts'
 import { composeServices } from './services.ts'
@@ -29,10 +31,15 @@ function actions(stack: Stack): readonly Action[] {
   const sources = writeSources(stack, [...ready, pulled.id])
   const proxy = proxyActions(stack, ready, pulled.id)
   const stores = existingStores(stack, ready)
-  const described = [...files, ...sources, ...proxy]
+  const guests = [
+    ...modelSources(stack, ready, pulled.id),
+    ...notebookSources(stack, requireAddresses(stack), ready, pulled.id),
+  ]
+  const described = [...files, ...sources, ...proxy, ...guests]
   const composeFile = writeComposeFile(stack, [pulled.id, ...described.map(({ id }) => id)])
   const image = buildOwnImage(stack, [composeFile.id])
-  const prepared = [...described, ...stores, composeFile, ...image]
+  const beside = [...notebookPreparation(stack, [composeFile.id]), ...modelPreparation(stack, [composeFile.id])]
+  const prepared = [...described, ...stores, composeFile, ...image, ...beside]
   return [...folders, pulled, ...prepared, runContainers(stack, composeServices(stack), prepared)]
 }
 
@@ -204,7 +211,7 @@ function runContainers(
     detail: services.map(({ name }) => name).join(', '),
     needs: ids,
     refreshOn: ids.filter((id) =>
-      /^(write-(file|compose-file|container-nginx)|build-image|(make|install)-certificate):/u.test(id),
+      /^(write-(file|compose-file|container-nginx)|build-image|prepare-model|(make|install)-certificate):/u.test(id),
     ),
   }
   const { compose: file, env, overrides, startedMark: mark } = composeLayout(directory)

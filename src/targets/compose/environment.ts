@@ -5,6 +5,7 @@ import type { Stack } from '../../stack/spec.ts'
 import { serverLogin } from '../native/login.ts'
 import type { TemplateValues } from '../template-values.ts'
 import { DATA } from './layout.ts'
+import { hasToken } from './notebook.ts'
 import { destinationOf } from './mlflow.ts'
 import { postgresAddress, postgresOf, storeVariables } from './stores.ts'
 
@@ -30,6 +31,7 @@ export function buildEnvironmentValues(stack: Stack, addresses: Addresses): Temp
       MLFLOW_SETUP_ADMIN_PASSWORD: 'MLFLOW_SETUP_ADMIN_PASSWORD',
       ...secretVariables,
     }).map(([name, secret]) => ({ name, secret })),
+    notebookToken: hasToken(stack),
     workers,
     twoServers: scenario === 6,
     environment: listed(environment),

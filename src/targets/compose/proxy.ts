@@ -8,6 +8,7 @@ import { hstsCertificateOf, isStoreHidden, SITE_TEMPLATE } from '../native/site-
 import type { TemplateValues } from '../template-values.ts'
 import { requireImages } from './compose-values.ts'
 import { composeLayout, LOGIN_CACHE } from './layout.ts'
+import { modelServer } from './model.ts'
 import { buildContainerAddress, type ContainerAddress } from './public-address.ts'
 
 /** Empty where no nginx of the stack answers. `needs` are the folders, `environment` writes `.env`, `images` pulls. */
@@ -66,7 +67,6 @@ function writeConfig(stack: Stack, address: ContainerAddress, needs: readonly st
 
 function configValues(stack: Stack, address: ContainerAddress): TemplateValues {
   const { spec, directory } = stack
-  const tracking = `mlflow:${TRACKING_PORT}`
   return {
     id: 'mlflow',
     name: spec.name,
@@ -97,10 +97,21 @@ function configValues(stack: Stack, address: ContainerAddress): TemplateValues {
     login: spec.auth.kind !== 'none',
     nginxChecks: spec.auth.kind === 'htpasswd',
     allowFrom: spec.proxy.kind === 'container' ? [...spec.proxy.allowFrom] : [],
-    trackingServer: tracking,
-    artifactsServer: spec.scenario === 6 ? `artifacts:${ARTIFACTS_PORT}` : tracking,
-    storePort: address.storePort ?? false,
-    storeServer: 'object-store:8333',
+    ...serverValues(stack, address),
     storeHidden: isStoreHidden(stack),
+  }
+}
+
+/** Where it leads to. */
+function serverValues(stack: Stack, { storePort }: ContainerAddress): TemplateValues {
+  const { scenario, notebook } = stack.spec
+  const tracking = `mlflow:${TRACKING_PORT}`
+  return {
+    trackingServer: tracking,
+    artifactsServer: scenario === 6 ? `artifacts:${ARTIFACTS_PORT}` : tracking,
+    storePort: storePort ?? false,
+    storeServer: 'object-store:8333',
+    modelServer: modelServer(stack),
+    notebook: notebook === true,
   }
 }

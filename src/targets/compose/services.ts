@@ -6,6 +6,8 @@ import type { ContainerService } from '../compose-actions.ts'
 import { clientCaFile } from '../native/proxy-certificate.ts'
 import type { Health } from '../service.ts'
 import { composeLayout } from './layout.ts'
+import { modelServices } from './model.ts'
+import { notebookServices } from './notebook.ts'
 import { buildContainerAddress } from './public-address.ts'
 import { proxyReadsAtStart } from './proxy.ts'
 import { postgresOf } from './stores.ts'
@@ -23,6 +25,8 @@ export function composeServices(stack: Stack): readonly ContainerService[] {
     ...has('bucket', managedStore, true),
     ...has('artifacts', scenario === 6),
     { name: 'mlflow', ...mlflowHealth(stack), job: false, readsAtStart: loginSettings(stack) },
+    ...modelServices(stack),
+    ...notebookServices(stack),
     ...nginxService(stack),
   ]
 }

@@ -50,6 +50,8 @@ export function buildSiteValues(stack: Stack, address: PublicAddress, files: Sit
     resolves: false,
     storePort: false,
     storeServer: '',
+    modelServer: false,
+    notebook: false,
     storeHidden: isStoreHidden(stack),
   }
 }
