@@ -1,11 +1,17 @@
 // In: a stack, or the address of a server. Out: Proof, shown step by step while it is made.
+import { readDigests, pinned } from '../actions/compose/image-digests.ts'
+import { imageCommand, removeCommand, type ImagePlace } from '../actions/compose/run-in-image.ts'
 import type { Answers } from '../answers/answers.ts'
 import { UserError } from '../errors.ts'
 import { formatProofPart, formatProofSummary, formatProofTitle, formatStep } from '../report/proof-view.ts'
+import type { Command } from '../ports/commands.ts'
 import type { Proof } from '../report/json.ts'
 import { makeStyle } from '../report/style.ts'
 import type { Stack } from '../stack/spec.ts'
+import { mlflowImage } from '../targets/compose/compose-values.ts'
+import { composeLayout } from '../targets/compose/layout.ts'
 import { buildLayout, localArtifactLocation } from '../targets/native/layout.ts'
+import { buildProofName } from '../test-client/proof-name.ts'
 import { proveByPython } from '../test-client/prove-by-python.ts'
 import { proveByRest } from '../test-client/prove-by-rest.ts'
 import type { StepResult, TestSubject, Transport } from '../test-client/step.ts'
@@ -17,6 +23,8 @@ export interface ProofWish {
   readonly transports: readonly Transport[]
   /** The interpreter of a virtual environment with MLflow; needed by the Python client. */
   readonly python: string | undefined
+  /** Where that interpreter is in an image; absent: it is a program of this machine. */
+  readonly image?: ImagePlace
   /** What the Python client of this stack has, beside address, login and certificate. */
   readonly client: ProofSubject['client']
   /** Why the server is proven past DNS; absent: it is not. */
@@ -37,7 +45,6 @@ export async function buildProofWish(
   kind: Answers['testClient'],
   options: Pick<ProofWish, 'keep' | 'show' | 'begun'>,
 ): Promise<ProofWish> {
-  const layout = buildLayout(stack.directory)
   const hasServer = stack.spec.publicUrl !== undefined
   const wanted: Record<Answers['testClient'], readonly Transport[]> = {
     off: [],
@@ -51,8 +58,21 @@ export async function buildProofWish(
     })
   }
   const artifactLocation = stack.spec.scenario === 2 ? localArtifactLocation(stack) : undefined
-  const about = { transports: wanted[kind], python: layout.python, artifactLocation, ...options }
-  return { ...about, ...(await buildProofSubject(context, stack)) }
+  const { clientFiles, ...subject } = await buildProofSubject(context, stack)
+  const python = await pythonOf(context, stack, clientFiles)
+  return { transports: wanted[kind], artifactLocation, ...python, ...options, ...subject }
+}
+
+/** A stack of containers has its Python in MLflow's image. */
+async function pythonOf(
+  { files, clock, random }: CommandContext,
+  stack: Stack,
+  reads: readonly string[],
+): Promise<Pick<ProofWish, 'python' | 'image'>> {
+  if (stack.spec.target !== 'compose') return { python: buildLayout(stack.directory).python }
+  const digests = await readDigests(composeLayout(stack.directory).digests, { files })
+  const image = pinned(mlflowImage(stack), digests)
+  return { python: `python of ${image}`, image: { image, reads, name: buildProofName(clock, random) } }
 }
 
 /** Runs the wished clients one after the other. A failed step is a result. Throws the reason of an abort. */
@@ -99,6 +119,17 @@ async function byPython(
       },
     })
   }
-  const place = wish.artifactLocation === undefined ? {} : { experimentArtifactLocation: wish.artifactLocation }
-  return proveByPython(wish.subject, { python: wish.python, ...wish.client, ...place }, context, options)
+  const { python, image } = wish
+  const location = wish.artifactLocation === undefined ? {} : { experimentArtifactLocation: wish.artifactLocation }
+  const client = { python, ...wish.client, ...location }
+  if (image === undefined) return proveByPython(wish.subject, client, context, options)
+  const place = (program: Command) => imageCommand(program, image, context.env)
+  try {
+    return await proveByPython(wish.subject, { ...client, place }, context, options)
+  } finally {
+    // Nobody's signal: it is also for the end by a signal, where docker may have gone and left the container.
+    await context.commands.run(removeCommand(image, context.env), { timeoutMs: REMOVE_LIMIT_MS })
+  }
 }
+
+const REMOVE_LIMIT_MS = 20_000

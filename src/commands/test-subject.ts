@@ -21,6 +21,8 @@ export interface ProofSubject {
   readonly subject: TestSubject
   /** What the Python client of this stack has, beside address, login and certificate. */
   readonly client: Pick<PythonClient, 'env' | 'secrets' | 'withoutHome'>
+  /** Files of this machine that these variables name. */
+  readonly clientFiles: readonly string[]
   /** Why it is proven past DNS; absent: by the public name, or there is none. */
   readonly detour?: string
 }
@@ -38,13 +40,13 @@ export async function buildProofSubject(context: Context, stack: Stack): Promise
     ca: caFile === undefined ? undefined : await context.files.readText(caFile),
     ...(await bucketOf(context, stack, secrets)),
   }
-  const client = clientOf(context, stack, secrets)
-  if (address === undefined) return { subject: common, client }
+  const clients = clientOf(context, stack, secrets)
+  if (address === undefined) return { subject: common, ...clients }
   const subject = { ...common, promises: promisesOf(stack, address) }
   const detour = address.loopback ? undefined : await detourOf(context, subject, address)
-  if (detour === undefined) return { subject, client }
+  if (detour === undefined) return { subject, ...clients }
   const { why, ...connectTo } = detour
-  return { subject: { ...subject, connectTo }, client, detour: why }
+  return { subject: { ...subject, connectTo }, ...clients, detour: why }
 }
 
 function addressOf(stack: Stack, address: PublicAddress | undefined): string {
@@ -71,16 +73,19 @@ function detourOf(context: Context, subject: TestSubject, address: PublicAddress
 /** The test client gets address, login and certificate by itself. */
 const BY_ITSELF = /^MLFLOW_TRACKING_/
 
-function clientOf(context: Context, stack: Stack, secrets: Secrets): ProofSubject['client'] {
+function clientOf(context: Context, stack: Stack, secrets: Secrets): Pick<ProofSubject, 'client' | 'clientFiles'> {
   const environment = buildClientEnvironment(stack, { localTrackingUri: () => localTrackingUri(stack) })
   const variables = fillVariables(environment, secrets, stack).filter(({ name }) => !BY_ITSELF.test(name))
   const own = hasOwnKeys(stack) ? Object.entries(context.env).filter(([name]) => name.startsWith('AWS_')) : []
   const plain = variables.flatMap(({ name, value }) => (typeof value === 'string' ? [[name, value] as const] : []))
   const hidden = variables.flatMap(({ name, value }) => (value instanceof Secret ? [[name, value] as const] : []))
   return {
-    env: Object.fromEntries([...own, ...plain]),
-    secrets: Object.fromEntries(hidden),
-    withoutHome: stack.spec.publicUrl !== undefined && !hasOwnKeys(stack),
+    client: {
+      env: Object.fromEntries([...own, ...plain]),
+      secrets: Object.fromEntries(hidden),
+      withoutHome: stack.spec.publicUrl !== undefined && !hasOwnKeys(stack),
+    },
+    clientFiles: variables.flatMap(({ value, file }) => (file === true && typeof value === 'string' ? [value] : [])),
   }
 }
 

@@ -2,7 +2,7 @@
 import { bareHost } from '../formats/host-name.ts'
 import { hideSecrets, renderSecretVariables } from '../formats/secret-text.ts'
 import type { Clock } from '../ports/clock.ts'
-import type { Commands } from '../ports/commands.ts'
+import type { Command, Commands } from '../ports/commands.ts'
 import type { Random } from '../ports/random.ts'
 import type { Templates } from '../ports/templates.ts'
 import type { Secrets } from '../secret.ts'
@@ -21,8 +21,10 @@ export interface PythonPorts {
 }
 
 export interface PythonClient {
-  /** An absolute path of an interpreter with mlflow and scikit-learn. */
+  /** An absolute path of an interpreter with mlflow and scikit-learn; with `place`, what has it, in words. */
   readonly python: string
+  /** Where the interpreter is no program of this machine: the command that does the same at its place. */
+  readonly place?: (program: Command) => Command
   /** Variables that clients of this stack have, beside the address and the login. */
   readonly env: Readonly<Record<string, string>>
   /** Those of them that nobody may see. */
@@ -85,20 +87,18 @@ export async function proveByPython(
     results.push(result)
     options.onStep?.(result)
   }
-  const ended = await ports.commands.run(
-    {
-      file: client.python,
-      args: ['-'],
-      env: buildEnvironment(subject, client, { name, keep: options.keep, user: ports.env }),
-      ...(client.cwd === undefined ? {} : { cwd: client.cwd }),
-    },
-    {
-      timeoutMs: LIMIT_MS,
-      signal: options.signal,
-      input: await ports.templates.read('test-client/prove.py'),
-      onLine: (line) => report(parseProofLine(hideSecrets(line, secrets), about)),
-    },
-  )
+  const program = {
+    file: client.python,
+    args: ['-'],
+    env: buildEnvironment(subject, client, { name, keep: options.keep, user: ports.env }),
+    ...(client.cwd === undefined ? {} : { cwd: client.cwd }),
+  }
+  const ended = await ports.commands.run(client.place?.(program) ?? program, {
+    timeoutMs: LIMIT_MS,
+    signal: options.signal,
+    input: await ports.templates.read('test-client/prove.py'),
+    onLine: (line) => report(parseProofLine(hideSecrets(line, secrets), about)),
+  })
   for (const result of buildMissing(results, { ...ended, stderr: hideSecrets(ended.stderr, secrets) }, about))
     report(result)
   return results
