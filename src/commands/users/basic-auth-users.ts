@@ -2,6 +2,7 @@
 import { array, boolean, object, safeParse, string } from 'valibot'
 import { ExternalError, UserError } from '../../errors.ts'
 import { parseEnvFile } from '../../formats/env-file.ts'
+import { bareHost } from '../../formats/host-name.ts'
 import { renderUserRequest } from '../../formats/mlflow-user.ts'
 import { secretFault } from '../../formats/secret-text.ts'
 import type { HttpRequest, HttpResponse } from '../../ports/http.ts'
@@ -9,6 +10,8 @@ import { Secret } from '../../secret.ts'
 import { buildAddresses } from '../../stack/addresses.ts'
 import type { Stack } from '../../stack/spec.ts'
 import { buildLayout } from '../../targets/native/layout.ts'
+import { clientCaFile } from '../../targets/native/proxy-certificate.ts'
+import { buildPublicAddress } from '../../targets/native/public-address.ts'
 import type { CommandContext } from '../command-context.ts'
 import { rememberAdminPassword } from './remember-admin-password.ts'
 import type { Users } from './users.ts'
@@ -65,28 +68,51 @@ export function makeBasicAuthUsers(stack: Stack, adminUser: string, context: Com
   }
 }
 
-/** Past any proxy: what comes in there may be limited to other machines. */
 async function callAsAdmin(
   { method, path, body }: Call,
   adminUser: string,
   stack: Stack,
   context: CommandContext,
 ): Promise<HttpResponse> {
-  const url = `${buildAddresses(stack.spec)?.localUrl ?? ''}/api/2.0/mlflow/users/${path}`
+  const { base, ...way } = await wayTo(stack, context)
+  const url = `${base}/api/2.0/mlflow/users/${path}`
   const password = await adminPassword(stack, context)
   const login = password === undefined ? {} : { login: { user: adminUser, password } }
   const content = body === undefined ? {} : { body, headers: { 'Content-Type': 'application/json' } }
   const { signal } = context
-  const request = { method, url, ...login, ...content, timeoutMs: TIME_LIMIT_MS, signal }
+  const request = { method, url, ...login, ...content, ...way, timeoutMs: TIME_LIMIT_MS, signal }
   const answer = await context.http.request(request).catch((error: unknown) => {
     if (!(error instanceof ExternalError) || error.code !== 'http.refused') throw error
-    throw new ExternalError('user.no-server', 'MLflow does not run, and only MLflow itself can change its users.', {
-      hint: { text: 'Start it.', command: 'mlflow-setup start' },
-      cause: error,
-    })
+    throw notRunning(error)
   })
   if (answer.status === 200) return answer
-  throw refused(answer, adminUser)
+  throw answer.status >= 502 ? notRunning(undefined) : refused(answer, adminUser)
+}
+
+type Way = Pick<HttpRequest, 'connectTo' | 'ca'> & { readonly base: string }
+
+/**
+ * Past any proxy: what comes in there may be limited to other machines. In containers nginx is the only way in, and lets
+ * this machine in: at its local port, by the name that it answers to.
+ */
+async function wayTo(stack: Stack, { files }: CommandContext): Promise<Way> {
+  const { spec } = stack
+  const nginx = spec.proxy.kind === 'container' ? buildPublicAddress(spec) : undefined
+  if (nginx === undefined) return { base: buildAddresses(spec)?.localUrl ?? '' }
+  const caFile = clientCaFile(stack)
+  const ca = caFile === undefined ? undefined : await files.readText(caFile)
+  return {
+    base: `${nginx.url.origin}${nginx.staticPrefix}`,
+    connectTo: { host: bareHost(new URL(nginx.localOrigin).hostname), port: nginx.port },
+    ...(ca === undefined ? {} : { ca }),
+  }
+}
+
+function notRunning(cause: ExternalError | undefined): ExternalError {
+  return new ExternalError('user.no-server', 'MLflow does not run, and only MLflow itself can change its users.', {
+    hint: { text: 'Start it.', command: 'mlflow-setup start' },
+    ...(cause === undefined ? {} : { cause }),
+  })
 }
 
 function refused(answer: HttpResponse, adminUser: string): UserError | ExternalError {
