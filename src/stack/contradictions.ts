@@ -138,6 +138,8 @@ function ofTarget({
   const keys = { python, service, runAs }
   for (const key of ['python', 'service', 'runAs'] as const)
     if (keys[key] !== undefined) refuse(key, `does not apply to target ${target}`)
+  if (backendStore.kind === 'postgres' && backendStore.managed === false && backendStore.host.startsWith('/'))
+    refuse('backendStore', 'has the folder of a socket as its host, which containers do not see; take 127.0.0.1')
   if (cluster) refuse('backendStore', 'has managed: true; in target compose it is managed: container')
   if (proxy?.kind === 'managed' || proxy?.kind === 'system')
     refuse('proxy', 'must have kind container in target compose')

@@ -94,6 +94,10 @@ export const postgresHost = question({
   when: usesOthersPostgres,
   whenNot: NO_OTHERS_POSTGRES,
   schema: pipe(checkedLine('a host name', whyNotDatabaseHost), transform(bareHost)),
+  conflict: (value, answers) =>
+    value.startsWith('/') && inContainers(answers)
+      ? 'is the folder of a socket, which containers do not see; take 127.0.0.1 for a server of this machine'
+      : undefined,
   saidBefore: (answers) => saidByAddress(databaseOf(answers.backendStore).host),
   outdated: ({ backendStore }, before) => backendStore !== before.backendStore,
   default: (answers, facts) => {
@@ -149,28 +153,39 @@ export const postgresAdmin = question({
   asks: () => true,
   when: usesOthersPostgres,
   whenNot: NO_OTHERS_POSTGRES,
-  options: ({ postgresHost: host = '' }, { machine }): readonly Option[] => [
-    ...(host.startsWith('/') && machine.root
+  options: (answers, { machine }): readonly Option[] => [
+    ...(hasSocket(answers, machine) && machine.root
       ? [{ value: 'peer', label: 'The system user postgres', hint: 'through the socket, without a password' }]
       : []),
     { value: 'url', label: 'An administrator of the database', hint: 'whose login is asked for and not kept' },
     { value: 'none', label: 'They are there', hint: 'only names and a password are needed' },
   ],
   schema: picklist(['peer', 'url', 'none'], 'is not one of peer, url, none'),
-  conflict: (value, { postgresHost: host = '' }) =>
-    value === 'peer' && !host.startsWith('/') ? 'needs the folder of a socket in --postgres-host' : undefined,
+  conflict: (value, answers) =>
+    value === 'peer' && !isHere(answers) ? 'needs the folder of a socket in --postgres-host' : undefined,
   outdated: elsewhere,
   default: defaultAdmin,
   defaultInWords: 'url where such an address is given, peer for root at a socket, else none',
 })
 
-function defaultAdmin({ postgresHost: host = '' }: SoFar, facts: Facts): Default<Answers['postgresAdmin']> {
+/** Containers come by the network; whoever sets the stack up, on the same machine, may take the socket. */
+function isHere(answers: SoFar): boolean {
+  const { postgresHost: host = '' } = answers
+  return host.startsWith('/') || (inContainers(answers) && isLoopbackHost(host))
+}
+
+function hasSocket(answers: SoFar, { postgres: { sockets } }: Facts['machine']): boolean {
+  const { postgresHost: host = '', postgresPort } = answers
+  return host.startsWith('/') || (isHere(answers) && sockets.some(({ port }) => port === postgresPort))
+}
+
+function defaultAdmin(answers: SoFar, facts: Facts): Default<Answers['postgresAdmin']> {
   const { secrets, machine } = facts
   if (isGiven(facts, 'postgresAdminUrlFile') || secrets.includes('MLFLOW_SETUP_POSTGRES_ADMIN_URL'))
     return { value: 'url', why: 'its address is given' }
   if (isGiven(facts, 'postgresPasswordFile') || secrets.includes('MLFLOW_SETUP_POSTGRES_PASSWORD'))
     return { value: 'none', why: 'the password of the role is given' }
-  return host.startsWith('/') && machine.root ? { value: 'peer' } : { value: 'none' }
+  return hasSocket(answers, machine) && machine.root ? { value: 'peer' } : { value: 'none' }
 }
 
 export const postgresDatabase = question({

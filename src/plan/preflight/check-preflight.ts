@@ -8,6 +8,7 @@ import type { Stack } from '../../stack/spec.ts'
 import { checkAccess } from './check-access.ts'
 import { checkEngine } from './check-engine.ts'
 import { checkPorts } from './check-ports.ts'
+import { checkStores } from './check-stores.ts'
 import { problemOf, type PreflightPorts, type PreflightProblem } from './preflight-problem.ts'
 
 /** MLflow and what it needs on disk, with what the installer needs on the way (MLFLOW.md section 1). Bytes. */
@@ -28,6 +29,7 @@ export async function checkPreflight(
     checkPorts(stack, machine, ports),
     checkAccess(stack, machine, ports),
     checkEngine(stack, machine, ports),
+    checkStores(stack, machine, ports, signal),
     checkProxy(stack, machine),
     checkPython(stack, machine, ports, signal),
     checkService(stack, machine),
