@@ -28,22 +28,26 @@ async function carryOut(context: CommandContext, groups: readonly ServiceGroup[]
   if (verb === 'start' && running.every(Boolean)) return 'is running already'
   const stopped = await Promise.all(groups.map((group) => isAll('stopped', group, context)))
   if (verb === 'stop' && stopped.every(Boolean)) return 'is stopped already'
+  const { signal } = context
   await withProgress(context, async (progress) => {
-    const within = async (group: ServiceGroup, work: (say: (text: string) => void) => Promise<void>) => {
-      const { id, title } = group
+    const sayOf = ({ id, title }: ServiceGroup) => {
       progress.start(id, title)
-      await work((text) => progress.update(id, text))
-      progress.finish(id)
+      return (text: string) => progress.update(id, text)
     }
-    if (verb === 'stop') {
-      for (const group of groups.toReversed()) await within(group, () => group.stop(context.signal))
-      return
-    }
-    // Nothing may ask for a database while that is restarted.
-    if (verb === 'restart') for (const group of groups.toReversed()) await group.stop(context.signal)
+    // Nothing may ask for a database while that is restarted: all stop first, and each line goes on with the start.
+    if (verb !== 'start') for (const group of groups.toReversed()) await stopGroup(group)
+    if (verb === 'stop') return
     for (const [at, group] of groups.entries()) {
       if (verb === 'start' && running[at] === true) continue
-      await within(group, (say) => group.start(say, context.signal))
+      await group.start(sayOf(group), signal)
+      progress.finish(group.id, 'running')
+    }
+
+    async function stopGroup(group: ServiceGroup): Promise<void> {
+      const say = sayOf(group)
+      await group.stop(say, signal)
+      if (verb === 'stop') progress.finish(group.id, 'stopped')
+      else say('stopped')
     }
   })
   return verb === 'stop' ? 'is stopped' : 'is running'

@@ -35,14 +35,18 @@ export async function inspectStatus(
 
 /** What its supervisor says. */
 function describe(service: KeptService, state: ServiceState): ServiceStatus {
-  const { status, pid, since, restarts, memoryBytes, lastExit } = state
+  const { status, pid, since, restarts, memoryBytes, memoryLimit, image, cause, lastExit } = state
   return {
     name: service.name,
     state: status,
     since: since?.toISOString(),
     ...(service.port === undefined ? {} : { port: service.port }),
     restarts,
-    ...(pid === undefined ? {} : { pid, memoryBytes }),
+    ...(image === undefined ? {} : { image }),
+    ...(pid === undefined ? {} : { pid }),
+    // Processes of an engine in a virtual machine are not to be seen from here.
+    ...(memoryBytes === 0 ? {} : { memoryBytes, ...(memoryLimit === undefined ? {} : { memoryLimit }) }),
+    ...(cause === undefined ? {} : { cause }),
     ...(lastExit === undefined ? {} : { lastExit: { how: exitWords(lastExit), at: lastExit.at.toISOString() } }),
   }
 }
@@ -78,7 +82,8 @@ async function inspectHealth(
   }
 }
 
-function diagnose({ name, state }: ServiceStatus): { readonly because: string; readonly command: string } {
+function diagnose({ name, state, cause = '' }: ServiceStatus): { readonly because: string; readonly command: string } {
+  const told = cause === '' ? '.' : `: ${cause}`
   switch (state) {
     case 'stopped':
       return { because: `${name} is stopped.`, command: 'mlflow-setup start' }
@@ -86,9 +91,11 @@ function diagnose({ name, state }: ServiceStatus): { readonly because: string; r
       return { because: `${name} is starting.`, command: 'mlflow-setup logs --follow' }
     case 'running':
       return { because: `${name} runs but does not answer.`, command: 'mlflow-setup logs' }
+    case 'unhealthy':
+      return { because: `${name} runs but does not answer${told}`, command: `mlflow-setup logs ${name}` }
     case 'restarting':
     case 'failed':
-      return { because: `${name} ended by itself.`, command: 'mlflow-setup logs' }
+      return { because: `${name} ended by itself${told}`, command: `mlflow-setup logs ${name}` }
   }
 }
 

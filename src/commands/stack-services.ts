@@ -26,9 +26,11 @@ export interface ServiceGroup {
   readonly id: string
   readonly title: string
   readonly services: readonly KeptService[]
+  /** What does its work at each start, and ends: it has a log, and nothing else. */
+  readonly jobs: readonly Pick<KeptService, 'name' | 'logs'>[]
   /** Returns when all of them answer. Throws ExternalError where one does not, with its last lines. */
   start(say: Progress, signal: AbortSignal): Promise<void>
-  stop(signal: AbortSignal): Promise<void>
+  stop(say: Progress, signal: AbortSignal): Promise<void>
 }
 
 /** At least one. Throws UserError `stack.no-server` for scenarios 1 and 2. */
@@ -62,13 +64,15 @@ function nativeGroup(action: ActionOf<'run-services'>, context: CommandContext):
       look: (signal) => supervisor.look(service, signal),
       logs: (options) => supervisor.logs(service, options),
     })),
-    stop: (signal) => supervisor.stop(signal),
+    jobs: [],
+    stop: (_say, signal) => supervisor.stop(signal),
   }
 }
 
 function containerGroup(action: ActionOf<'run-containers'>, context: CommandContext): ServiceGroup {
   const keeper = makeContainerKeeper(action.input, context)
   const lasting = action.input.services.filter(({ job }) => !job)
+  const jobs = action.input.services.filter(({ job }) => job)
   return {
     ...groupOf(action, context),
     services: lasting.map(({ name, health }) => ({
@@ -78,7 +82,8 @@ function containerGroup(action: ActionOf<'run-containers'>, context: CommandCont
       look: (signal) => keeper.look(name, signal),
       logs: (options) => keeper.logs(name, options),
     })),
-    stop: (signal) => keeper.stop(signal),
+    jobs: jobs.map(({ name }) => ({ name, logs: (options) => keeper.logs(name, options) })),
+    stop: (say, signal) => keeper.stop(say, signal),
   }
 }
 

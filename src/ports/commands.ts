@@ -32,6 +32,8 @@ export interface RunOptions {
   readonly input?: string
   /** Each complete line of stdout and stderr as it arrives. */
   readonly onLine?: (line: string) => void
+  /** Its output is not kept, only told line by line: it may go on for days. */
+  readonly endless?: true
 }
 
 export interface Commands {
@@ -65,6 +67,7 @@ async function run(command: Command, options: RunOptions): Promise<CommandResult
     timeout: options.timeoutMs,
     forceKillAfterDelay: GRACE_MS,
     stripFinalNewline: false,
+    ...(options.endless === true ? { buffer: false } : {}),
     reject: false,
   })
   // A program that ended by itself has its result, also when somebody lost patience in the same moment.
@@ -72,8 +75,8 @@ async function run(command: Command, options: RunOptions): Promise<CommandResult
   return {
     ...statusOf(result),
     timedOut: result.timedOut,
-    stdout: result.stdout,
-    stderr: result.stderr,
+    stdout: result.stdout ?? '',
+    stderr: result.stderr ?? '',
   }
 }
 

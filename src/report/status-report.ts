@@ -62,7 +62,7 @@ export interface UsersStatus extends Found {
   readonly names: readonly string[]
 }
 
-export type ServiceState = 'running' | 'starting' | 'restarting' | 'stopped' | 'failed'
+export type ServiceState = 'running' | 'unhealthy' | 'starting' | 'restarting' | 'stopped' | 'failed'
 
 export interface ServiceStatus {
   readonly name: string
@@ -75,6 +75,12 @@ export interface ServiceStatus {
   readonly version?: string
   /** Resident memory of the service and all its processes. */
   readonly memoryBytes?: number
+  /** What it may have. */
+  readonly memoryLimit?: number
+  /** What a container runs from, `postgres:17`. */
+  readonly image?: string
+  /** Why it does not run or answer, in the words of whoever knows. */
+  readonly cause?: string
   /** How long the health check took. */
   readonly latencyMs?: number
   /** How often the supervisor has started it again since the user did. */

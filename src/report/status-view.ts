@@ -125,10 +125,22 @@ function factsOf(service: ServiceStatus): string[] {
   return [
     ...(service.port === undefined ? [] : [`port ${service.port}`]),
     ...(service.workers === undefined ? [] : [formatCount(service.workers, 'worker')]),
-    ...(service.version === undefined ? [] : [service.version]),
-    ...(service.memoryBytes === undefined ? [] : [formatMemory(service.memoryBytes)]),
+    ...(service.version === undefined ? imageWords(service) : [service.version]),
+    ...(service.memoryBytes === undefined ? [] : [memoryWords(service.memoryBytes, service.memoryLimit)]),
     ...(service.latencyMs === undefined ? [] : [formatDuration(service.latencyMs)]),
   ]
+}
+
+/** `chrislusf/seaweedfs:4.47` is `seaweedfs 4.47`; where the service has its program's name, or the stack made the image, the tag will do. */
+function imageWords({ name, image }: ServiceStatus): string[] {
+  const [, program = '', tag = ''] = /([^/:@]+)(?::([^/:@]+))?(?:@.*)?$/.exec(image ?? '') ?? []
+  if (program === '') return []
+  const known = image?.startsWith('mlflow-setup/') === true || program.startsWith(name)
+  return [[...(known ? [] : [program]), tag].join(' ').trim()].filter((words) => words !== '')
+}
+
+function memoryWords(bytes: number, limit: number | undefined): string {
+  return limit === undefined ? formatMemory(bytes) : `${formatMemory(bytes)} of ${formatMemory(limit)}`
 }
 
 /** What went wrong before, if anything did. */
@@ -165,6 +177,7 @@ function paintState(state: ServiceState, style: Style): string {
     case 'starting':
     case 'restarting':
       return style.yellow(state)
+    case 'unhealthy':
     case 'stopped':
     case 'failed':
       return style.red(state)

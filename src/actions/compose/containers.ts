@@ -12,6 +12,8 @@ export interface Container {
   readonly status: string
   /** What its health check says; undefined where it has none. */
   readonly health: 'starting' | 'healthy' | 'unhealthy' | undefined
+  /** The last thing that its health check printed; empty where it printed nothing. */
+  readonly healthOutput: string
   /** Its main process on this machine; 0: none. */
   readonly pid: number
   readonly exitCode: number
@@ -19,8 +21,12 @@ export interface Container {
   readonly startedAt: Date
   readonly finishedAt: Date
   readonly restarts: number
+  /** Bytes; 0: no limit. */
+  readonly memoryLimit: number
   /** The id of its image. */
   readonly image: string
+  /** The image as compose.yaml names it. */
+  readonly imageName: string
   /** The folder that its Compose file was in. */
   readonly workingDirectory: string
   /** Its environment: with secrets in it. */
@@ -39,9 +45,16 @@ const inspected = array(
       OOMKilled: boolean(),
       StartedAt: string(),
       FinishedAt: string(),
-      Health: nullish(looseObject({ Status: string() })),
+      Health: nullish(
+        looseObject({ Status: string(), Log: nullish(array(looseObject({ Output: nullish(string(), '') })), []) }),
+      ),
     }),
-    Config: looseObject({ Labels: nullish(record(string(), string()), {}), Env: nullish(array(string()), []) }),
+    HostConfig: looseObject({ Memory: nullish(number(), 0) }),
+    Config: looseObject({
+      Image: nullish(string(), ''),
+      Labels: nullish(record(string(), string()), {}),
+      Env: nullish(array(string()), []),
+    }),
   }),
 )
 
@@ -83,20 +96,23 @@ export async function inspectContainers(
 /** Reads what `docker container inspect` prints. Throws ExternalError where that is something else. */
 function parseContainers(text: string): readonly Container[] {
   try {
-    return parse(inspected, JSON.parse(text)).map(({ Id, Image, RestartCount, State, Config }) => {
+    return parse(inspected, JSON.parse(text)).map(({ Id, Image, RestartCount, State, HostConfig, Config }) => {
       const labels = Config.Labels ?? {}
       return {
         id: Id,
         service: labels[`${LABEL}.service`] ?? '',
         status: State.Status,
         health: healthOf(State.Health?.Status),
+        healthOutput: (State.Health?.Log?.at(-1)?.Output ?? '').trim(),
         pid: State.Pid,
         exitCode: State.ExitCode,
         outOfMemory: State.OOMKilled,
         startedAt: new Date(State.StartedAt),
         finishedAt: new Date(State.FinishedAt),
         restarts: RestartCount,
+        memoryLimit: HostConfig.Memory ?? 0,
         image: Image,
+        imageName: Config.Image ?? '',
         workingDirectory: labels[`${LABEL}.project.working_dir`] ?? '',
         environment: Config.Env ?? [],
       }

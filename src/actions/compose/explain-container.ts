@@ -47,23 +47,46 @@ function howItFailed(container: Container, job: boolean, begun: Date): string | 
 }
 
 async function explain(
-  { id, service, exitCode, outOfMemory, startedAt }: Container,
+  container: Container,
   how: string,
   { stackDirectory }: Pick<RunContainersInput, 'stackDirectory'>,
-  { commands, env }: Ports,
+  ports: Ports,
   signal: AbortSignal,
 ): Promise<ExternalError> {
-  const args = ['logs', '--tail', String(READ_LINES), '--since', startedAt.toISOString(), id]
-  const { stdout, stderr } = await commands.run(engineCommand(args, env), { timeoutMs: LOG_LIMIT_MS, signal })
-  const lines = `${stdout}\n${stderr}`
-    .split('\n')
-    .map((line) => line.trimEnd())
-    .filter((line) => line !== '')
-  const known = outOfMemory || exitCode === KILLED ? undefined : explainDeath(lines.join('\n'), undefined, undefined)
+  const { service, outOfMemory } = container
+  const lines = await readLastLines(container, ports, signal)
+  const known = knownDeath(container, lines)
   return new ExternalError('service.died', `The service ${service} ${how}.`, {
-    because: outOfMemory ? 'Its limit is mem_limit in compose.yaml.' : (known?.because ?? 'Its last lines say more.'),
+    because: outOfMemory ? MEMORY : (known?.because ?? 'Its last lines say more.'),
     hint: known?.hint ?? { text: 'Mend what they name, then go on:', command: 'mlflow-setup apply' },
     source: `docker compose logs ${service}, in ${stackDirectory}`,
     lastLines: lines.slice(-LAST_LINES),
   })
+}
+
+const MEMORY = 'Its limit is mem_limit in compose.yaml.'
+
+/** Why a container ended or does not answer, in a sentence: what is known of such a text, else the last thing that it said. */
+export async function findCause(container: Container, ports: Ports, signal: AbortSignal): Promise<string> {
+  if (container.outOfMemory) return `Its memory was not enough. ${MEMORY}`
+  const lines = await readLastLines(container, ports, signal)
+  return knownDeath(container, lines)?.because ?? lines.at(-1)?.trim() ?? ''
+}
+
+function knownDeath({ outOfMemory, exitCode }: Container, lines: readonly string[]) {
+  return outOfMemory || exitCode === KILLED ? undefined : explainDeath(lines.join('\n'), undefined, undefined)
+}
+
+/** What it has said since its last start. */
+async function readLastLines(
+  { id, startedAt }: Container,
+  { commands, env }: Ports,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const args = ['logs', '--tail', String(READ_LINES), '--since', startedAt.toISOString(), id]
+  const { stdout, stderr } = await commands.run(engineCommand(args, env), { timeoutMs: LOG_LIMIT_MS, signal })
+  return `${stdout}\n${stderr}`
+    .split('\n')
+    .map((line) => line.trimEnd())
+    .filter((line) => line !== '')
 }

@@ -3,6 +3,8 @@ import type { Service } from '../../targets/service.ts'
 
 export type ServiceStatus =
   | 'running'
+  /** It runs, and whoever keeps it found that it does not answer. */
+  | 'unhealthy'
   /** Asked for, not there yet. */
   | 'starting'
   /** It ended by itself and waits for its next start. */
@@ -29,6 +31,12 @@ export interface ServiceState {
   /** Resident memory of the service and all its descendants. */
   readonly memoryBytes: number
   readonly lastExit: LastExit | undefined
+  /** What it may have, in bytes; absent: no limit, or nobody knows. */
+  readonly memoryLimit?: number
+  /** The image that it runs from. */
+  readonly image?: string
+  /** Why it does not run or answer, where its keeper knows. */
+  readonly cause?: string
 }
 
 export interface LogOptions {
@@ -36,7 +44,8 @@ export interface LogOptions {
   readonly lines: number
   /** Whether to go on with what comes; ends only by the signal. */
   readonly follow: boolean
-  readonly onLine: (line: string) => void
+  /** `at`: when it was said, where that is known; later ones sort behind earlier ones. */
+  readonly onLine: (line: string, at?: string) => void
   readonly signal: AbortSignal
 }
 
