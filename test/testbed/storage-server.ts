@@ -29,11 +29,13 @@ export interface StorageKeys {
 }
 
 export interface StorageWish {
+  /** Another address of this machine that it listens at, alone, or 0.0.0.0; 127.0.0.1 where it is absent. Not for weed. */
+  readonly host?: string
   /** The administrator's; MinIO wants 3 and 8 characters at least. Undefined for weed: everybody is let in. */
   readonly keys?: StorageKeys | undefined
   /** The region that it insists on; weed takes any. */
   readonly region?: string
-  /** Answers https, with a certificate for 127.0.0.1 and localhost that signs itself. */
+  /** Answers https, with a certificate for its address and localhost that signs itself. */
   readonly tls?: boolean
   /** Names below which a bucket may stand as a host: `bucket.DOMAIN`. */
   readonly domain?: string
@@ -67,7 +69,8 @@ export const STORAGE_KEYS: StorageKeys = { id: 'testkey1', secret: 'testsecret1'
 export async function startStorage(name: StorageName, wish: StorageWish = {}): Promise<StorageServer> {
   const folder = await mkdtemp(join(tmpdir(), `mlflow-setup-${name}-`))
   await Promise.all(['data', 'certs', 'iam'].map((part) => mkdir(join(folder, part))))
-  if (wish.tls === true) await makeCertificate(join(folder, 'certs'))
+  const { host = '127.0.0.1' } = wish
+  if (wish.tls === true) await makeCertificate(join(folder, 'certs'), host)
   const ports = { s3: await freePort(), console: await freePort() }
   const keys = 'keys' in wish ? wish.keys : STORAGE_KEYS
   const { args, env } = await LAUNCHES[name]({ folder, ports, keys, wish })
@@ -79,7 +82,7 @@ export async function startStorage(name: StorageName, wish: StorageWish = {}): P
   })
   await once(child, 'spawn')
   await log.close()
-  const endpoint = `${wish.tls === true ? 'https' : 'http'}://127.0.0.1:${ports.s3}`
+  const endpoint = `${wish.tls === true ? 'https' : 'http'}://${host === '0.0.0.0' ? '127.0.0.1' : host}:${ports.s3}`
   const server: StorageServer = {
     endpoint,
     port: ports.s3,
@@ -116,7 +119,7 @@ const LAUNCHES: Readonly<Record<StorageName, (launch: Launch) => Promise<Launche
     args: [
       'server',
       '--quiet',
-      `--address=127.0.0.1:${ports.s3}`,
+      `--address=${wish.host ?? '127.0.0.1'}:${ports.s3}`,
       `--console-address=127.0.0.1:${ports.console}`,
       `--certs-dir=${join(folder, 'certs')}`,
       join(folder, 'data'),
@@ -130,7 +133,7 @@ const LAUNCHES: Readonly<Record<StorageName, (launch: Launch) => Promise<Launche
   }),
   versitygw: async ({ folder, ports, keys = STORAGE_KEYS, wish }) => ({
     args: [
-      `--port=127.0.0.1:${ports.s3}`,
+      `--port=${wish.host ?? '127.0.0.1'}:${ports.s3}`,
       `--iam-dir=${join(folder, 'iam')}`,
       ...(wish.region === undefined ? [] : [`--region=${wish.region}`]),
       ...(wish.domain === undefined ? [] : [`--virtual-domain=${wish.domain}`]),
@@ -180,8 +183,8 @@ async function launchWeed({ folder, ports, keys, wish }: Launch): Promise<Launch
 }
 
 /** In the names that MinIO wants. */
-async function makeCertificate(folder: string): Promise<void> {
-  const subject = ['-subj', '/CN=storage test', '-addext', 'subjectAltName=IP:127.0.0.1,DNS:localhost']
+async function makeCertificate(folder: string, host: string): Promise<void> {
+  const subject = ['-subj', '/CN=storage test', '-addext', `subjectAltName=IP:${host},DNS:localhost`]
   const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes']
   const files = ['-keyout', join(folder, 'private.key'), '-out', join(folder, 'public.crt')]
   await promisify(execFile)('openssl', ['req', '-x509', '-days', '2', ...key, ...subject, ...files])
