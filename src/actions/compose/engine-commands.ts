@@ -97,6 +97,12 @@ const CAUSES = [
     hint: { text: 'Free some: docker system df shows what takes it. Then go on:', command: 'mlflow-setup apply' },
   },
   {
+    sign: /address pools have been fully subnetted|non-overlapping IPv4 address pool/iu,
+    code: 'engine.no-network',
+    because: 'The engine has given all of its networks away; a stack takes up to three.',
+    hint: goOn('Remove those that nobody uses: docker network prune. Then go on:'),
+  },
+  {
     sign: /port is already allocated|address already in use|ports are not available/iu,
     code: 'engine.port-taken',
     because: 'Another program has a port that the stack wants.',
