@@ -4,6 +4,7 @@ import type { RunContainersInput } from '../../targets/compose-actions.ts'
 import type { ActionPorts } from '../action-kind.ts'
 import { explainDeath } from '../services/explain-death.ts'
 import type { Container } from './containers.ts'
+import { explainWords } from './explain-words.ts'
 import { engineCommand } from './engine-commands.ts'
 
 const LOG_LIMIT_MS = 20_000
@@ -74,7 +75,9 @@ export async function findCause(container: Container, ports: Ports, signal: Abor
 }
 
 function knownDeath({ outOfMemory, exitCode }: Container, lines: readonly string[]) {
-  return outOfMemory || exitCode === KILLED ? undefined : explainDeath(lines.join('\n'), undefined, undefined)
+  if (outOfMemory || exitCode === KILLED) return undefined
+  const text = lines.join('\n')
+  return explainWords(text) ?? explainDeath(text, undefined, undefined)
 }
 
 /** What it has said since its last start. */

@@ -2,8 +2,8 @@
 import { chooseMaxConnections } from '../../stack/database-connections.ts'
 import { buildAddresses, TRACKING_PORT, type Addresses } from '../../stack/addresses.ts'
 import { upstreamImage } from '../../stack/images.ts'
-import { objectStoreOf } from '../../stack/object-store.ts'
-import type { Images, Stack } from '../../stack/spec.ts'
+import { keyPrefix, objectStoreOf } from '../../stack/object-store.ts'
+import type { Images, S3Store, Stack } from '../../stack/spec.ts'
 import { authDatabase } from '../native/postgres.ts'
 import type { TemplateValues } from '../template-values.ts'
 import { LOGIN_CONFIG, listed } from './environment.ts'
@@ -117,19 +117,23 @@ function storeValues(stack: Stack): TemplateValues {
     store: managed !== undefined,
     seaweedfs: managed === 'seaweedfs',
     rustfs: managed === 'rustfs',
-    bucketJob:
-      store === undefined || managed === undefined ? false : { command: ['python', '/jobs/bucket.py', store.bucket] },
-    bucketOfTracking: managed !== undefined && tracking,
+    bucketJob: store === undefined ? false : { command: ['python', '/jobs/bucket.py', ...bucketArguments(store)] },
+    bucketOfTracking: store !== undefined && tracking,
     storeOfTracking: managed !== undefined && tracking,
     dataOfTracking: backendStore.kind === 'sqlite' || (local && tracking),
     dataOfArtifacts: local && !tracking,
     dataVolume: backendStore.kind === 'sqlite' || local,
-    dependent: backendStore.kind === 'postgres' || (managed !== undefined && tracking),
+    dependent: backendStore.kind === 'postgres' || (store !== undefined && tracking),
     internal:
       stack.spec.model !== undefined ||
       managed !== undefined ||
       (backendStore.kind === 'postgres' && backendStore.managed !== false),
   }
+}
+
+/** Whoever set the stack up has made the bucket of a store that was there before; there the containers only try it. */
+function bucketArguments(store: S3Store): readonly string[] {
+  return [store.managed === undefined ? 'look' : 'make', store.bucket, keyPrefix(store)]
 }
 
 function proxyValues(stack: Stack, addresses: Addresses): TemplateValues {

@@ -108,7 +108,7 @@ function writePrograms({ spec, directory }: Stack, needs: readonly string[]): re
   const program = (name: string, detail: string) => write(join(jobs, name), detail, `compose/jobs/${name}`, {})
   return [
     ...(spec.backendStore.kind === 'postgres' ? [program('database.py', 'makes the tables')] : []),
-    ...(objectStoreOf(spec)?.managed === undefined ? [] : [program('bucket.py', 'makes the bucket')]),
+    ...(objectStoreOf(spec) === undefined ? [] : [program('bucket.py', 'tries the bucket, and makes one of ours')]),
     ...(spec.auth.kind === 'basic-auth'
       ? [
           write(login, "MLflow's own login", 'native/basic_auth.ini.hbs', {

@@ -15,14 +15,14 @@ import { postgresOf } from './stores.ts'
 export function composeServices(stack: Stack): readonly ContainerService[] {
   const { scenario } = stack.spec
   const postgres = postgresOf(stack)
-  const managedStore = objectStoreOf(stack.spec)?.managed !== undefined
+  const store = objectStoreOf(stack.spec)
   const has = (name: string, there: boolean, job = false): readonly ContainerService[] =>
     there ? [{ name, job, readsAtStart: [] }] : []
   return [
     ...has('postgres', postgres !== undefined && postgres.managed !== false),
-    ...has('object-store', managedStore),
+    ...has('object-store', store?.managed !== undefined),
     ...has('database', postgres !== undefined, true),
-    ...has('bucket', managedStore, true),
+    ...has('bucket', store !== undefined, true),
     ...has('artifacts', scenario === 6),
     { name: 'mlflow', ...mlflowHealth(stack), job: false, readsAtStart: loginSettings(stack) },
     ...modelServices(stack),

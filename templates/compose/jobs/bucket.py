@@ -1,8 +1,9 @@
-"""Makes the bucket, where it is not there. Nobody gets in without the keys: that is how every bucket is made.
+"""Makes the bucket of a store that is the stack's own. Of any other, it tries whether containers get to the bucket.
 
-    bucket.py NAME
+    bucket.py make|look NAME PREFIX
 
-Endpoint, region and keys come from the variables that MLflow itself reads.
+Nobody gets in without the keys: that is how every bucket is made. Endpoint, region and keys come from the variables that
+MLflow itself reads.
 """
 
 import os
@@ -12,13 +13,9 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-(name,) = sys.argv[1:]
+work, name, prefix = sys.argv[1:]
 endpoint = os.environ.get("MLFLOW_S3_ENDPOINT_URL")
 where = f"{name} at {endpoint or 'AWS'}"
-REASONS = {
-    "403": "the keys are wrong, or the bucket is somebody else's",
-    "301": "it is in another region",
-}
 
 
 def create(s3):
@@ -37,20 +34,21 @@ s3 = boto3.client(
     config=Config(
         connect_timeout=5,
         read_timeout=20,
-        retries={"max_attempts": 5, "mode": "standard"},
+        retries={"max_attempts": 3, "mode": "standard"},
         s3={"addressing_style": os.environ.get("MLFLOW_BOTO_CLIENT_ADDRESSING_STYLE", "auto")},
     ),
 )
 try:
     try:
-        s3.head_bucket(Bucket=name)
-        print(f"bucket {where}: there already")
-    except ClientError as error:
-        # The answer to HEAD has no text, only a number.
-        code = error.response["Error"]["Code"]
-        if code != "404":
-            sys.exit(f"No access to bucket {where}: {REASONS.get(code, f'answer {code}')}")
+        # Keys for one folder may list that folder, and nothing else.
+        s3.list_objects_v2(Bucket=name, Prefix=prefix, MaxKeys=1)
+        print(f"bucket {where}: there")
+    except s3.exceptions.NoSuchBucket:
+        if work == "look":
+            sys.exit(f"No bucket {where}: the store that containers find there has none of that name")
         create(s3)
         print(f"bucket {where}: made")
-except (BotoCoreError, ClientError) as error:
+except ClientError as error:
+    sys.exit(f"No access to bucket {where}: {error}")
+except BotoCoreError as error:
     sys.exit(f"No bucket {where}: {error}")
