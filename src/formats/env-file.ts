@@ -24,11 +24,26 @@ export function renderEnvValue(value: string): string {
   return `"${value.replace(/[\\"$`]/g, '\\$&')}"`
 }
 
+/**
+ * The same for Docker Compose, which differs in two ways: a closing quote does not count after a backslash, not even a
+ * single one, and an escaped backtick keeps its backslash. But it knows characters by their numbers (compose-go,
+ * dotenv/parser.go).
+ */
+export function renderComposeEnvValue(value: string): string {
+  const openEnd = (/\\*$/.exec(value)?.[0].length ?? 0) % 2 === 1
+  if (!openEnd && !(value.includes("'") && value.includes('`'))) return renderEnvValue(value)
+  return `"${value.replace(/[\\"$]/g, '\\$&').replaceAll('`', String.raw`\0140`)}"`
+}
+
 /** All variables of a .env file, in the order of their first line. The last one of the same name wins. */
 export function parseEnvFile(text: string): Record<string, string> {
   const variables = parse(text)
   for (const [, name, quoted] of text.matchAll(DOUBLE_QUOTED_LINE)) {
-    if (name !== undefined && quoted !== undefined) variables[name] = quoted.replace(/\\([\\"$`])/g, '$1')
+    if (name !== undefined && quoted !== undefined) variables[name] = unescape(quoted)
   }
   return variables
+}
+
+function unescape(quoted: string): string {
+  return quoted.replace(/\\(0140|[\\"$`])/g, (_all, escaped: string) => (escaped === '0140' ? '`' : escaped))
 }

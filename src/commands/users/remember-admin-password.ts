@@ -7,6 +7,7 @@ import {
 } from '../../actions/services/started-mark.ts'
 import { compareReads, readReads, writeReads } from '../../actions/compose/reads-at-start.ts'
 import { changeEnvSecrets } from '../../formats/env-change.ts'
+import { renderComposeEnvValue, renderEnvValue } from '../../formats/env-file.ts'
 import type { Secret } from '../../secret.ts'
 import type { Stack } from '../../stack/spec.ts'
 import { buildLayout } from '../../targets/native/layout.ts'
@@ -32,7 +33,8 @@ export async function rememberAdminPassword(
   const fresh = await Promise.all(marks.map((mark) => mark.isFresh()))
   const mode = (await files.stat(env))?.mode ?? 0o600
   const values = Object.fromEntries(VARIABLES.map((name) => [name, password]))
-  await files.writeText(env, changeEnvSecrets(text, values), { mode })
+  const render = stack.spec.target === 'compose' ? renderComposeEnvValue : renderEnvValue
+  await files.writeText(env, changeEnvSecrets(text, values, render), { mode })
   // The services that run do not look at this password: by it they are not out of date.
   for (const [at, mark] of marks.entries()) if (fresh[at] === true) await mark.renew()
 }

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, describe, expect, it } from 'vitest'
-import { parseEnvFile, renderEnvValue } from '../../../src/formats/env-file.ts'
+import { parseEnvFile, renderComposeEnvValue, renderEnvValue } from '../../../src/formats/env-file.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'env-file-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -43,6 +43,25 @@ describe('values of environment files', () => {
         expect(parseEnvFile(`A=1\nNAME=${renderEnvValue(text)} # c\nB=2`)['NAME']).toBe(text)
       }),
     )
+  })
+
+  it('come back from what is written for Compose, too', () => {
+    for (const text of ODD) expect(parseEnvFile(`NAME=${renderComposeEnvValue(text)}\n`)).toEqual({ NAME: text })
+    fc.assert(
+      fc.property(value, (text) => {
+        expect(parseEnvFile(`A=1\nNAME=${renderComposeEnvValue(text)} # c\nB=2`)['NAME']).toBe(text)
+      }),
+    )
+  })
+
+  it.each([
+    ['C:\\', '"C:\\\\"'],
+    ['two\\\\', "'two\\\\'"],
+    ["it's `id`", String.raw`"it's \0140id\0140"`],
+    ["it's $5", `"it's \\$5"`],
+    ['`id`', "'`id`'"],
+  ])('are written for Compose as it reads them: %j', (text, written) => {
+    expect(renderComposeEnvValue(text)).toBe(written)
   })
 
   it('are the same for a shell', () => {
