@@ -1,17 +1,13 @@
 // In: a spec whose keys are right one by one. Out: what the whole does not allow.
 import { isLoopback, portOf, whyNotMlflowItself } from '../answers/public-address.ts'
+import type { Contradiction } from './contradiction.ts'
 import type { WrittenSpec } from './spec-schema.ts'
-
-export interface Contradiction {
-  readonly key: keyof WrittenSpec
-  /** Goes on after the key: `is missing: scenario 3 has a server`. */
-  readonly message: string
-}
+import { ofTarget } from './target-contradictions.ts'
 
 /** Empty where everything goes together. */
 export function findContradictions(spec: WrittenSpec): readonly Contradiction[] {
   const hasServer = spec.scenario >= 3
-  return [...(hasServer ? ofServer(spec) : ofScripts(spec)), ...ofStores(spec), ...ofTarget(spec), ...ofGuests(spec)]
+  return [...(hasServer ? ofServer(spec) : ofScripts(spec)), ...ofStores(spec), ...ofTarget(spec)]
 }
 
 const SERVER_KEYS = [
@@ -109,57 +105,6 @@ function ofStores({ scenario, backendStore, artifactStore }: WrittenSpec): Contr
   if (artifactStore.kind === 's3' && artifactStore.credentials === 'role' && artifactStore.endpoint !== undefined)
     refuse('artifactStore', 'has credentials: role, which only AWS gives; remove endpoint or take keys')
   return found
-}
-
-/** What runs in containers, and what runs on the machine itself, are described by different keys. */
-function ofTarget({
-  target,
-  backendStore,
-  artifactStore,
-  proxy,
-  python,
-  service,
-  runAs,
-  images,
-}: WrittenSpec): Contradiction[] {
-  const found: Contradiction[] = []
-  const refuse = (key: Contradiction['key'], message: string) => void found.push({ key, message })
-  const cluster = backendStore.kind === 'postgres' && backendStore.managed === true
-  const container = backendStore.kind === 'postgres' && backendStore.managed === 'container'
-  const store = artifactStore.kind === 's3' && artifactStore.managed !== undefined
-  if (target === 'native') {
-    if (python === undefined) refuse('python', 'is missing: the Python to build on')
-    if (images !== undefined) refuse('images', 'does not apply to target native')
-    if (container) refuse('backendStore', 'has managed: container, which needs target compose')
-    if (store) refuse('artifactStore', 'has managed, which needs target compose')
-    if (proxy?.kind === 'container') refuse('proxy', 'is a container, which needs target compose')
-    return found
-  }
-  const keys = { python, service, runAs }
-  for (const key of ['python', 'service', 'runAs'] as const)
-    if (keys[key] !== undefined) refuse(key, `does not apply to target ${target}`)
-  if (backendStore.kind === 'postgres' && backendStore.managed === false && backendStore.host.startsWith('/'))
-    refuse('backendStore', 'has the folder of a socket as its host, which containers do not see; take 127.0.0.1')
-  if (cluster) refuse('backendStore', 'has managed: true; in target compose it is managed: container')
-  if (proxy?.kind === 'managed' || proxy?.kind === 'system')
-    refuse('proxy', 'must have kind container in target compose')
-  if (images === undefined) refuse('images', 'is missing: mlflow, and those of what the stack runs itself')
-  else {
-    if (container && images.postgres === undefined) refuse('images', 'has no postgres')
-    if (store && images.objectStore === undefined) refuse('images', 'has no objectStore')
-    if (proxy?.kind === 'container' && images.nginx === undefined) refuse('images', 'has no nginx')
-  }
-  return found
-}
-
-/** What runs beside the server is reached through nginx only. */
-function ofGuests({ target, proxy, notebook, model }: WrittenSpec): Contradiction[] {
-  if (target === 'compose' && proxy?.kind === 'container') return []
-  const message = 'needs target compose and proxy: it is reached through nginx'
-  return [
-    ...(notebook === undefined ? [] : [{ key: 'notebook', message } as const]),
-    ...(model === undefined ? [] : [{ key: 'model', message } as const]),
-  ]
 }
 
 function isProxied(proxy: WrittenSpec['proxy']): boolean {

@@ -4,6 +4,16 @@ import type { BucketLogin } from '../ports/object-stores.ts'
 import type { Secrets } from '../secret.ts'
 import type { ArtifactStore, S3Store, StackSpec } from './spec.ts'
 
+/** Of a store that the stack runs itself, in a container: where it is in the stack's network, and how it is talked to. */
+export const OWN_STORE = {
+  region: 'us-east-1',
+  endpoint: 'http://object-store:8333',
+  addressing: 'path',
+  checksums: 'when_required',
+  caFile: undefined,
+  credentials: 'keys',
+} as const satisfies Partial<S3Store>
+
 /** Undefined where files live in a folder. */
 export function objectStoreOf({ artifactStore }: { readonly artifactStore: ArtifactStore }): S3Store | undefined {
   return artifactStore.kind === 's3' ? artifactStore : undefined

@@ -8,6 +8,7 @@ import { objectStoreEndpointOf } from '../formats/object-store-endpoint.ts'
 import { hideLogins } from '../formats/secret-text.ts'
 import { parseYaml, type YamlDocument } from '../formats/yaml-document.ts'
 import { findContradictions } from './contradictions.ts'
+import { OWN_STORE } from './object-store.ts'
 import { knownKeysAt, specSchema, type WrittenSpec } from './spec-schema.ts'
 import type { ArtifactStore, BackendStore, StackSpec } from './spec.ts'
 
@@ -67,6 +68,7 @@ function completedBackend(store: WrittenSpec['backendStore']): BackendStore {
 /** Where nobody says how to talk to a store, what every store understands counts. */
 function completedArtifacts(store: WrittenSpec['artifactStore']): ArtifactStore {
   if (store.kind === 'local') return store
+  if (store.managed !== undefined) return { ...store, publicEndpoint: canonical(store.publicEndpoint), ...OWN_STORE }
   const aws = store.endpoint === undefined
   return {
     ...store,

@@ -2,6 +2,7 @@
 import type { Answers } from '../answers/answers.ts'
 import { inContainers, usesOthersS3, usesPostgres, usesS3 } from '../answers/conditions.ts'
 import { needed } from './needed-answer.ts'
+import { OWN_STORE } from './object-store.ts'
 import type { PostgresStore, S3Store, StackSpec } from './spec.ts'
 
 /** Where the stores are when nobody says otherwise, below the stack directory. */
@@ -56,9 +57,6 @@ export function s3From(answers: Partial<Answers>): S3Store | undefined {
   }
 }
 
-/** Where a store in a container listens: its name and port in the network of the stack. */
-const MANAGED_ENDPOINT = 'http://object-store:8333'
-
 function managedS3From(answers: Partial<Answers>): S3Store {
   const { managedS3, s3PublicEndpoint = 'none' } = answers
   return {
@@ -66,13 +64,8 @@ function managedS3From(answers: Partial<Answers>): S3Store {
     managed: managedS3 === 'rustfs' ? 'rustfs' : 'seaweedfs',
     bucket: needed(answers, 's3Bucket'),
     prefix: needed(answers, 's3Prefix'),
-    region: 'us-east-1',
-    endpoint: MANAGED_ENDPOINT,
     publicEndpoint: s3PublicEndpoint === 'none' ? undefined : s3PublicEndpoint,
-    addressing: 'path',
-    checksums: 'when_required',
-    caFile: undefined,
-    credentials: 'keys',
+    ...OWN_STORE,
   }
 }
 

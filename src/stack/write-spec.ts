@@ -1,7 +1,7 @@
 // In: a spec, and the text that is there. Out: the text of mlflow-setup.yaml, with the user's comments and order kept.
 import { isMap, parseDocument, type Document } from 'yaml'
 import { SPEC_SCHEMA_FILE } from './file-names.ts'
-import type { StackSpec } from './spec.ts'
+import type { ArtifactStore, StackSpec } from './spec.ts'
 
 const HEAD = `# yaml-language-server: $schema=${SPEC_SCHEMA_FILE}
 # What this MLflow stack is. Edit it, then run: mlflow-setup apply
@@ -57,7 +57,7 @@ function writtenForm(spec: StackSpec): Block {
     port: spec.port,
     artifactsPort: spec.artifactsPort,
     backendStore: withoutUndefined(spec.backendStore),
-    artifactStore: withoutUndefined(withoutEmpty(spec.artifactStore)),
+    artifactStore: withoutUndefined(withoutEmpty(writtenStore(spec.artifactStore))),
     proxy: proxy.kind === 'none' ? undefined : withoutEmpty(proxy),
     auth: auth.kind === 'none' ? undefined : auth,
     tls: tls.kind === 'off' ? undefined : tls,
@@ -70,6 +70,13 @@ function writtenForm(spec: StackSpec): Block {
     model: spec.model,
     environment: Object.keys(spec.environment).length === 0 ? undefined : spec.environment,
   })
+}
+
+/** A store of the stack's own is where the stack puts it: nobody has to read or write how it is reached. */
+function writtenStore(store: ArtifactStore): object {
+  if (store.kind === 'local' || store.managed === undefined) return store
+  const { kind, managed, bucket, prefix, publicEndpoint } = store
+  return { kind, managed, bucket, prefix, publicEndpoint }
 }
 
 function withoutUndefined(block: object): Block {

@@ -1,4 +1,15 @@
-import type { ManagedPostgres, S3Store, Scenario, Stack, StackSpec } from '../../src/stack/spec.ts'
+import { NGINX_IMAGE, POSTGRES_IMAGE, STORE_IMAGES } from '../../src/stack/images.ts'
+import type {
+  ContainerPostgres,
+  ExistingPostgres,
+  Images,
+  ManagedObjectStore,
+  ManagedPostgres,
+  S3Store,
+  Scenario,
+  Stack,
+  StackSpec,
+} from '../../src/stack/spec.ts'
 
 const WITHOUT_SERVER = { publicUrl: undefined, service: 'none', workers: 0 } as const
 
@@ -72,4 +83,69 @@ export function fakeStack(
     ...changes,
   }
   return { directory, spec }
+}
+
+/** A database server that was there before, with the role that MLflow uses. */
+export const EXISTING_POSTGRES: ExistingPostgres = {
+  kind: 'postgres',
+  managed: false,
+  host: 'db.example',
+  port: 5433,
+  database: 'runs',
+  user: 'mlflow',
+  sslMode: 'require',
+  caFile: undefined,
+  admin: 'none',
+}
+
+export const CONTAINER_POSTGRES: ContainerPostgres = {
+  kind: 'postgres',
+  managed: 'container',
+  database: 'mlflow',
+  user: 'mlflow',
+}
+
+/** A bucket of a store that is a container of the stack's own. Clients of scenario 4 find it at `publicEndpoint`. */
+export function containerBucket(managed: ManagedObjectStore = 'seaweedfs', publicEndpoint?: string): S3Store {
+  return { ...BUCKET, managed, endpoint: 'http://object-store:8333', publicEndpoint }
+}
+
+const CONTAINERS = {
+  target: 'compose',
+  service: 'none',
+  python: undefined,
+  port: undefined,
+  artifactsPort: undefined,
+} as const satisfies Partial<StackSpec>
+
+/** What a secured stack of containers has: everything in it, nginx with login and TLS. */
+export const SECURED_CONTAINERS = {
+  ...SECURED,
+  ...CONTAINERS,
+  backendStore: CONTAINER_POSTGRES,
+  artifactStore: containerBucket(),
+  proxy: { kind: 'container', allowFrom: [] },
+} as const satisfies Partial<StackSpec>
+
+/** A stack of containers: scenario 3 as small as it can be, the others secured and with everything in them. */
+export function fakeComposeStack(
+  scenario: 3 | 4 | 5 | 6 = 5,
+  changes: Partial<StackSpec> = {},
+  directory = '/home/ada/mlflow',
+): Stack {
+  const secured = scenario === 3 ? CONTAINERS : SECURED_CONTAINERS
+  const shown = scenario === 4 ? { artifactStore: containerBucket('seaweedfs', 'https://ml.example:9000') } : {}
+  const stack = fakeStack(scenario, { ...secured, ...shown, ...changes }, directory)
+  return { directory, spec: { ...stack.spec, images: changes.images ?? imagesFor(stack.spec) } }
+}
+
+function imagesFor({ proxy, backendStore, artifactStore }: StackSpec): Images {
+  const store = artifactStore.kind === 's3' ? artifactStore.managed : undefined
+  const database = backendStore.kind === 'postgres' && backendStore.managed === 'container'
+  return {
+    mlflow: 'build',
+    nginx: proxy.kind === 'container' ? NGINX_IMAGE : undefined,
+    postgres: database ? POSTGRES_IMAGE : undefined,
+    objectStore: store === undefined ? undefined : STORE_IMAGES[store],
+  }
 }
