@@ -4,7 +4,7 @@ import { changesOf, conflictsOf } from '../plan/build-plan.ts'
 import type { Plan, PlannedAction } from '../plan/plan.ts'
 import { applyAction } from './action-table.ts'
 import type { ActionPorts } from './action-kind.ts'
-import { writeJournal } from './journal.ts'
+import { writeJournal } from '../plan/journal.ts'
 
 /** Who is told what happens. */
 export interface ApplyListener {

@@ -4,7 +4,7 @@ import type { Inspection } from '../plan/plan.ts'
 import type { RetireServicesInput } from '../targets/action.ts'
 import type { RunServicesInput, Service } from '../targets/service.ts'
 import type { ActionKindOf, ActionPorts, Progress } from './action-kind.ts'
-import { readJournal } from './journal.ts'
+import { readJournal } from '../plan/journal.ts'
 import { makeSupervisor } from './supervisors/make-supervisor.ts'
 import { isInstalled } from './supervisors/other-supervisors.ts'
 

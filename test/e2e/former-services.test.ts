@@ -1,6 +1,6 @@
 // Services that a stack had before, in the background, and what becomes of them.
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { writeJournal } from '../../src/actions/journal.ts'
+import { writeJournal } from '../../src/plan/journal.ts'
 import { retireServices } from '../../src/actions/retire-services.ts'
 import { runServices } from '../../src/actions/run-services.ts'
 import { makeBackgroundSupervisor } from '../../src/actions/supervisors/background.ts'

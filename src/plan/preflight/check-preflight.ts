@@ -9,6 +9,7 @@ import { checkAccess } from './check-access.ts'
 import { checkEngine } from './check-engine.ts'
 import { checkPorts } from './check-ports.ts'
 import { checkStores } from './check-stores.ts'
+import { checkTarget } from './check-target.ts'
 import { problemOf, type PreflightPorts, type PreflightProblem } from './preflight-problem.ts'
 
 /** MLflow and what it needs on disk, with what the installer needs on the way (MLFLOW.md section 1). Bytes. */
@@ -25,6 +26,7 @@ export async function checkPreflight(
 ): Promise<readonly PreflightProblem[]> {
   const found = await Promise.all([
     checkDirectory(stack, ports),
+    checkTarget(stack, ports),
     checkDisk(stack, ports),
     checkPorts(stack, machine, ports),
     checkAccess(stack, machine, ports),

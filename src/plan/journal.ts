@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import type { Clock } from '../ports/clock.ts'
 import type { Files } from '../ports/files.ts'
-import type { PlannedAction } from '../plan/plan.ts'
+import type { PlannedAction } from './plan.ts'
 
 /** Below the stack directory. One JSON object a line; a line is written before a change and after it. */
 const JOURNAL_FILE = '.mlflow-setup/journal.jsonl'
