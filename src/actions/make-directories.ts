@@ -1,6 +1,7 @@
 // In: paths, their mode and their owner. Out: the directories are there, and whoever needs them can use them.
 import { dirname } from 'node:path'
 import { ExternalError, UserError } from '../errors.ts'
+import { renderShellWord } from '../formats/shell-words.ts'
 import type { Files, Owner } from '../ports/files.ts'
 import type { MakeDirectoriesInput } from '../targets/action.ts'
 import { findAccount, requireAccount } from './accounts.ts'
@@ -18,33 +19,49 @@ export const makeDirectories: ActionKindOf<MakeDirectoriesInput> = {
     const first = (state: DirectoryState) => paths.find((_path, index) => found[index] === state)
     const [blocked, foreign, closed] = [first('blocked'), first('foreign'), first('closed')]
     if (blocked !== undefined) return { effect: 'conflict', why: `${blocked} is not a directory` }
-    if (foreign !== undefined && keepsOwner === true) throw notTheirs(foreign, owner ?? 'the services')
+    if (foreign !== undefined && keepsOwner === true) await refuseOthers(foreign, owner, ports.files)
     if (closed !== undefined) return { effect: 'update', why: `${closed} is closed` }
     if (found.includes('missing')) return { effect: 'create', why: 'not there yet' }
-    if (foreign !== undefined) return { effect: 'update', why: `${foreign} does not belong to ${owner ?? 'its user'}` }
+    if (foreign !== undefined) return { effect: 'update', why: `${foreign} does not belong to ${nameOf(owner)}` }
     return { effect: 'unchanged', why: 'there' }
   },
 
   async apply(input, ports, _progress, signal) {
-    const account = await requireAccount(input.owner, ports, signal)
+    const { owner } = input
+    const account = typeof owner === 'object' ? owner : await requireAccount(owner, ports, signal)
     for (const path of input.paths) await makeOne(path, input, account, ports, signal)
   },
 }
 
 /** A user who is not there yet owns nothing. */
 async function findOwner(
-  name: string | undefined,
+  owner: MakeDirectoriesInput['owner'],
   ports: ActionPorts,
   signal: AbortSignal,
 ): Promise<Owner | 'not there yet' | undefined> {
-  return name === undefined ? undefined : ((await findAccount(name, ports, signal)) ?? 'not there yet')
+  if (typeof owner !== 'string') return owner
+  return (await findAccount(owner, ports, signal)) ?? 'not there yet'
 }
 
-/** A folder outside the stack may hold the files of others. */
-function notTheirs(path: string, owner: string): UserError {
-  return new UserError('files.foreign-folder', `The services cannot write to ${path}.`, {
-    because: `They run as ${owner}, and it belongs to somebody else.`,
-    hint: { text: 'Give it to that user, or name another place.', command: `chown -R ${owner} ${path}` },
+function nameOf(owner: MakeDirectoriesInput['owner']): string {
+  if (typeof owner === 'object') return `user ${owner.uid}`
+  return owner ?? 'its user'
+}
+
+/** What is in the top folder of a disk from the start. */
+const LOST_AND_FOUND = 'lost+found'
+
+/** A folder outside the stack may hold the files of others; an empty one of root's, as a new disk has it, is nobody's. */
+async function refuseOthers(path: string, owner: MakeDirectoriesInput['owner'], files: Files): Promise<void> {
+  const [there, names] = await Promise.all([files.stat(path), files.list(path)])
+  if (there?.uid === 0 && names.every((name) => name === LOST_AND_FOUND)) return
+  const words = typeof owner === 'object' ? `${owner.uid}:${owner.gid}` : nameOf(owner)
+  throw new UserError('files.foreign-folder', `The services cannot write to ${path}.`, {
+    because: `They run as ${nameOf(owner)}, and it belongs to somebody else.`,
+    hint: {
+      text: 'Give it to that user, or name another place.',
+      command: `chown -R ${words} ${renderShellWord(path)}`,
+    },
   })
 }
 
@@ -67,7 +84,7 @@ async function lookAt(
 
 async function makeOne(
   path: string,
-  { mode, owner: name, keepsOwner }: MakeDirectoriesInput,
+  { mode, owner: wanted, keepsOwner }: MakeDirectoriesInput,
   owner: Owner | undefined,
   ports: ActionPorts,
   signal: AbortSignal,
@@ -75,7 +92,7 @@ async function makeOne(
   const { files } = ports
   const before = await lookAt(path, mode, owner, files)
   // Between looking and doing it may have come to be somebody's.
-  if (before === 'foreign' && keepsOwner === true) throw notTheirs(path, name ?? 'the services')
+  if (before === 'foreign' && keepsOwner === true) await refuseOthers(path, wanted, files)
   if (before === 'missing') {
     // New folders on the way are root's, and their user must come through.
     if (owner !== undefined) await files.makeDirectory(dirname(path), { mode: 0o755 })

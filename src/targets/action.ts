@@ -62,9 +62,9 @@ export interface CreateUserInput {
 export interface MakeDirectoriesInput {
   readonly paths: readonly string[]
   readonly mode: number
-  /** The name of the user that they belong to; absent: whoever runs this program. */
-  readonly owner?: string
-  /** What is there already and belongs to somebody else is not given away: its user must do that. */
+  /** The user that they belong to, by name or, in containers, by number; absent: whoever runs this program. */
+  readonly owner?: string | Owner
+  /** What is there already and is somebody else's is not given away: its user must do that. */
   readonly keepsOwner?: true
 }
 

@@ -39,3 +39,27 @@ it('gives new folders and those inside of the stack to their user', async () => 
   expect((await stat(join(folder, 'a'))).uid).toBe(0)
   expect(await makeDirectories.inspect(input, ports, signal)).toMatchObject({ effect: 'unchanged' })
 })
+
+it('gives the empty top of a new disk to the user of a container, who has a number only', async () => {
+  const disk = join(folder, 'disk')
+  await mkdir(join(disk, 'lost+found'), { recursive: true })
+  const owner = { uid: 10_001, gid: 10_001 }
+  const input = { paths: [disk], mode: 0o700, owner, keepsOwner: true } as const
+  expect(await makeDirectories.inspect(input, ports, signal)).toEqual({
+    effect: 'update',
+    why: `${disk} does not belong to user 10001`,
+  })
+  await makeDirectories.apply(input, ports, () => undefined, signal)
+  expect(await stat(disk)).toMatchObject(owner)
+  expect(await makeDirectories.inspect(input, ports, signal)).toMatchObject({ effect: 'unchanged' })
+})
+
+it('but not one with files in it', async () => {
+  const shared = join(folder, 'shared files')
+  await mkdir(join(shared, 'of all'), { recursive: true })
+  const input = { paths: [shared], mode: 0o700, owner: { uid: 10_001, gid: 10_001 }, keepsOwner: true } as const
+  await expect(makeDirectories.inspect(input, ports, signal)).rejects.toMatchObject({
+    code: 'files.foreign-folder',
+    hint: { command: `chown -R 10001:10001 '${shared}'` },
+  })
+})

@@ -37,10 +37,16 @@ export const backendStore = question({
     checkedLine('a store: sqlite, postgres, or a path', whyNotBackend),
     transform((value) => (value === 'postgresql' ? 'postgres' : value)),
   ),
-  conflict: (value, { scenario }) =>
-    usesPostgres({ backendStore: value }) && (scenario === 2 || scenario === 3)
-      ? `does not go with scenario ${scenario}; take sqlite, or scenario 4, 5 or 6`
-      : undefined,
+  conflict: (value, answers) => {
+    const { scenario } = answers
+    if (usesPostgres({ backendStore: value }))
+      return scenario === 2 || scenario === 3
+        ? `does not go with scenario ${scenario}; take sqlite, or scenario 4, 5 or 6`
+        : undefined
+    return inContainers(answers) && value !== 'sqlite'
+      ? 'is a file of this machine, and in containers SQLite is in a volume; take sqlite'
+      : undefined
+  },
   implied: (facts) => (isGiven(facts, ...POSTGRES_QUESTIONS) ? 'postgres' : undefined),
   normalise: (value, { home }) => expandHome(value, home),
   default: (answers, facts) =>

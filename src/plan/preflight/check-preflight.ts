@@ -6,6 +6,7 @@ import type { Machine } from '../../answers/machine.ts'
 import { SPEC_FILE } from '../../stack/file-names.ts'
 import type { Stack } from '../../stack/spec.ts'
 import { checkAccess } from './check-access.ts'
+import { checkArtifactFolder } from './check-artifact-folder.ts'
 import { checkEngine } from './check-engine.ts'
 import { checkPorts } from './check-ports.ts'
 import { checkStores } from './check-stores.ts'
@@ -32,6 +33,7 @@ export async function checkPreflight(
     checkAccess(stack, machine, ports),
     checkEngine(stack, machine, ports),
     checkStores(stack, machine, ports, signal),
+    checkArtifactFolder(stack, machine, ports),
     checkProxy(stack, machine),
     checkPython(stack, machine, ports, signal),
     checkService(stack, machine),

@@ -6,6 +6,7 @@ import { keyPrefix, objectStoreOf } from '../../stack/object-store.ts'
 import type { Images, S3Store, Stack } from '../../stack/spec.ts'
 import { authDatabase } from '../native/postgres.ts'
 import type { TemplateValues } from '../template-values.ts'
+import { artifactFolder, folderValues } from './artifact-folder.ts'
 import { LOGIN_CONFIG, listed } from './environment.ts'
 import { POSTGRES_VOLUME } from './layout.ts'
 import { modelValues } from './model.ts'
@@ -38,6 +39,7 @@ export function buildComposeValues(stack: Stack): ComposeValues {
     artifacts: artifacts === undefined ? false : shown(artifacts),
     ...databaseValues(stack),
     ...storeValues(stack),
+    ...folderValues(stack),
     ...proxyValues(stack, addresses),
     model: modelValues(stack, addresses),
     notebook: notebookValues(stack, addresses),
@@ -111,7 +113,7 @@ function storeValues(stack: Stack): TemplateValues {
   const { scenario, backendStore } = stack.spec
   const store = objectStoreOf(stack.spec)
   const managed = store?.managed
-  const local = store === undefined
+  const local = store === undefined && artifactFolder(stack) === undefined
   const tracking = scenario !== 6
   return {
     store: managed !== undefined,

@@ -9,10 +9,11 @@ import { buildBucketPart } from '../native/object-store.ts'
 import { createDatabase } from '../native/postgres.ts'
 import type { Target } from '../target.ts'
 import type { TemplateValues } from '../template-values.ts'
+import { artifactFolder } from './artifact-folder.ts'
 import { buildComposeValues, imagesOf, mlflowImage, requireAddresses, requireImages } from './compose-values.ts'
 import type { ContainerService } from '../compose-actions.ts'
 import { buildEnvironmentValues } from './environment.ts'
-import { composeLayout, DATA } from './layout.ts'
+import { composeLayout, DATA, MLFLOW_USER } from './layout.ts'
 import { modelPreparation, modelSources } from './model.ts'
 import { notebookPreparation, notebookSources } from './notebook.ts'
 import { proxyActions } from './proxy.ts'
@@ -44,7 +45,8 @@ function actions(stack: Stack): readonly Action[] {
 }
 
 /** The stack directory keeps everybody else out: users of containers have no names on this machine. */
-function makeFolders({ spec, directory }: Stack): readonly Action[] {
+function makeFolders(stack: Stack): readonly Action[] {
+  const { spec, directory } = stack
   const { own, image, nginx, shownCertificates, authority, jobs } = composeLayout(directory)
   const outer = buildAction(
     'make-directories',
@@ -58,7 +60,21 @@ function makeFolders({ spec, directory }: Stack): readonly Action[] {
     jobs,
   ]
   const about = { name: 'folders', title: 'folders', detail: 'for what containers read', needs: [outer.id] }
-  return [outer, buildAction('make-directories', about, { paths: shown, mode: 0o755 })]
+  return [
+    outer,
+    ...makeArtifactFolder(stack, outer.id),
+    buildAction('make-directories', about, { paths: shown, mode: 0o755 }),
+  ]
+}
+
+/** The user's disk, which MLflow writes to as itself. */
+function makeArtifactFolder(stack: Stack, outer: string): readonly Action[] {
+  const folder = artifactFolder(stack)
+  if (folder === undefined) return []
+  const detail = `${folder}, of MLflow's user in containers, ${MLFLOW_USER.uid}`
+  const about = { name: 'artifacts', title: 'folder of files', detail, needs: [outer] }
+  const input = { paths: [folder], mode: 0o700, owner: MLFLOW_USER, keepsOwner: true } as const
+  return [buildAction('make-directories', about, input)]
 }
 
 function writeFiles(stack: Stack, needs: readonly string[]): readonly Action[] {

@@ -20,6 +20,7 @@ export function buildEnvironmentValues(stack: Stack, addresses: Addresses): Temp
     corsOrigins: addresses.corsOrigins.join(','),
     database:
       postgres === undefined ? false : { ...postgresAddress(postgres), name: postgres.database, user: postgres.user },
+    ownDatabase: postgres !== undefined && postgres.managed !== false,
     backendStoreUri: postgres === undefined ? `sqlite:///${DATA}/mlflow.db` : 'postgresql+psycopg2://',
     storeVariables: artifactStore.kind === 's3' ? listed(storeVariables(stack)) : false,
     storeSecrets: artifactStore.kind === 's3' ? objectStoreSecrets(artifactStore) : [],

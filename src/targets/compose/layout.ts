@@ -66,5 +66,8 @@ export function composeLayout(directory: string): ComposeLayout {
 export const LOGIN_CACHE = '/tmp/logins'
 /** The folder of SQLite and of files, as MLflow's container sees it. */
 export const DATA = '/data'
+/** As whom MLflow runs in its containers: the Dockerfile makes it. */
+export const MLFLOW_USER = { uid: 10_001, gid: 10_001 } as const
+
 /** A stack's volume of PostgreSQL, as Compose calls it before the project's name is put in front. */
 export const POSTGRES_VOLUME = 'postgres-data'
