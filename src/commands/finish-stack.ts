@@ -93,7 +93,7 @@ function nextStepsOf(stack: Stack, paths: ClientPaths, again: readonly string[])
       ? {}
       : { behindProxy: addresses.localUrl }),
     ...(spec.scenario >= 4 && addresses?.loopback === true && spec.auth.kind === 'none' ? { onlyHere: true } : {}),
-    venv: layout.venv,
+    ...(spec.target === 'compose' ? { venv: undefined, compose: true } : { venv: layout.venv }),
     ...(spec.auth.kind === 'none' ? {} : { user: spec.auth.adminUser }),
     ...(secretNames(spec).length === 0 ? {} : { secretsFile: layout.env }),
     again,

@@ -52,11 +52,16 @@ async function askFirst(context: CommandContext, options: AnswerOptions, prompte
   }
   prompted.scenario = await context.prompts.select({
     message: FIRST_QUESTION,
-    choices: SCENARIOS,
+    choices: SCENARIOS.filter(({ value }) => !(isForContainers(context, options) && Number(value) <= 2)),
     initial: '3',
     onShown: begin,
   })
   return looking ?? lookAround(context, options, prompted)
+}
+
+/** Containers have nothing to run where there is no server. */
+function isForContainers({ env }: CommandContext, { flags }: AnswerOptions): boolean {
+  return (flags.target ?? env[variableOf({ id: 'target' })]) === 'compose'
 }
 
 async function lookAround(context: CommandContext, options: AnswerOptions, prompted: Prompted): Promise<Situation> {

@@ -21,6 +21,8 @@ export interface NextStepsFacts {
   readonly onlyHere?: true
   /** Where the secrets are, if there are any. */
   readonly secretsFile?: string
+  /** Whether its services are Docker Compose's, which can be asked without this program. */
+  readonly compose?: true
   /** The command that repeats this run without questions, word by word. */
   readonly again: readonly string[]
   /** Commands worth knowing now, without the program's name: `status`, `test`. */
@@ -48,6 +50,7 @@ export function formatNextSteps(facts: NextStepsFacts, style: Style): string[] {
       style,
     ),
     ...section('Again', formatAgain(facts.again, style.columns - LABEL_WIDTH - 5), style),
+    ...section('By hand', composeWords(facts, style), style),
     ...section('Next', nextWords(facts.next, style), style),
   ]
 }
@@ -73,6 +76,11 @@ function othersWords({ onlyHere }: NextStepsFacts, style: Style): string[] {
   const words =
     'Cannot reach it: it has no login and listens on this machine only. Where nginx is installed: mlflow-setup --public-url https://NAME'
   return style.wrap(words, style.columns - LABEL_WIDTH - 5)
+}
+
+function composeWords({ compose, directory }: NextStepsFacts, style: Style): string[] {
+  if (compose === undefined) return []
+  return style.wrap(`docker compose ps, logs or up -d, in ${style.home(directory)}`, style.columns - LABEL_WIDTH - 5)
 }
 
 /** Without a server the user's code runs in the environment that was made for it. */

@@ -1,9 +1,7 @@
 // In: StackSpec. Out: PictureFacts, what the picture of a scenario shows.
+import { isAbsolute } from 'node:path'
 import { unreachable } from '../errors.ts'
-import type { ArtifactStore, BackendStore, Scenario, StackSpec } from '../stack/spec.ts'
-
-/** Where files live when they live in no store. */
-export const LOCAL_FOLDER = 'local folder'
+import type { ArtifactStore, BackendStore, ManagedObjectStore, Scenario, StackSpec } from '../stack/spec.ts'
 
 /** Names are as people say them: `SQLite`, `PostgreSQL`, `S3`, `local folder`. */
 export interface PictureFacts {
@@ -17,11 +15,18 @@ export interface PictureFacts {
   readonly login: boolean
   readonly backendStore: string
   readonly artifactStore: string
+  /** Files live in no store that would ask for keys. */
+  readonly keyless: boolean
+  /** All that the stack runs are containers. */
+  readonly containers: boolean
+  /** The stack runs the store itself; its clients, in scenario 4, come to it through the proxy. */
+  readonly ownStore: boolean
   /** Variables that a client of scenario 4 needs for the store. */
   readonly storeCredentials: readonly string[]
 }
 
 export function buildPictureFacts(spec: StackSpec): PictureFacts {
+  const containers = spec.target === 'compose'
   const url = spec.publicUrl === undefined ? undefined : new URL(spec.publicUrl)
   return {
     scenario: spec.scenario,
@@ -29,8 +34,11 @@ export function buildPictureFacts(spec: StackSpec): PictureFacts {
     localOnly: url === undefined || isLoopback(url.hostname),
     proxy: spec.proxy.kind === 'none' ? undefined : 'nginx',
     login: spec.auth.kind !== 'none',
-    backendStore: backendStoreName(spec.backendStore),
-    artifactStore: artifactStoreName(spec.artifactStore),
+    backendStore: backendStoreName(spec.backendStore, containers),
+    artifactStore: artifactStoreName(spec.artifactStore, containers),
+    keyless: spec.artifactStore.kind === 'local',
+    containers,
+    ownStore: spec.artifactStore.kind === 's3' && spec.artifactStore.managed !== undefined,
     storeCredentials: [],
   }
 }
@@ -39,25 +47,28 @@ function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(host)
 }
 
-function backendStoreName(store: BackendStore): string {
+/** Among containers, what is none is somebody's who ran it before. */
+function backendStoreName(store: BackendStore, containers: boolean): string {
   switch (store.kind) {
     case 'sqlite':
       return 'SQLite'
     case 'file':
       return 'plain files'
     case 'postgres':
-      return 'PostgreSQL'
+      return containers && store.managed === false ? 'your PostgreSQL' : 'PostgreSQL'
     default:
       return unreachable(store)
   }
 }
 
-function artifactStoreName(store: ArtifactStore): string {
+const STORES: Readonly<Record<ManagedObjectStore, string>> = { seaweedfs: 'SeaweedFS', rustfs: 'RustFS' }
+
+function artifactStoreName(store: ArtifactStore, containers: boolean): string {
   switch (store.kind) {
     case 'local':
-      return LOCAL_FOLDER
+      return containers && !isAbsolute(store.path) ? 'volume' : 'local folder'
     case 's3':
-      return 'S3'
+      return store.managed === undefined ? 'S3' : STORES[store.managed]
     default:
       return unreachable(store)
   }

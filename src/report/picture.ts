@@ -2,7 +2,7 @@
 import { unreachable } from '../errors.ts'
 import { drawStations, type Station } from './boxes.ts'
 import { alignColumns, hang } from './layout.ts'
-import { LOCAL_FOLDER, type PictureFacts } from './picture-facts.ts'
+import type { PictureFacts } from './picture-facts.ts'
 import type { Style } from './style.ts'
 
 /** `columns` is what a line may take: beside a guide bar three less than the terminal's. Where boxes are too wide it is a list. */
@@ -19,11 +19,19 @@ function clientTitle(facts: PictureFacts): string {
 
 function stations(facts: PictureFacts, style: Style): Station[] {
   const label = facts.scheme ?? ''
-  const here = 'this machine'
+  const here = facts.containers ? 'containers on this machine' : 'this machine'
   const server: Station = { title: here, label, needs: trackingNeeds(facts), lines: serverLines(facts, style) }
   if (facts.scenario !== 4) return [server]
   const needs = facts.storeCredentials.length > 0 ? facts.storeCredentials : [`the keys of ${facts.artifactStore}`]
-  const store: Station = { title: 'the store', label: '', needs, lines: [`${facts.artifactStore}  files`] }
+  const { box, arrow } = style.symbols
+  const through =
+    facts.ownStore && facts.proxy !== undefined ? `${facts.proxy} ${style.dim(`${box.horizontal}${arrow}`)} ` : ''
+  const store: Station = {
+    title: facts.ownStore ? 'its store, at a port of its own' : 'the store',
+    label: '',
+    needs,
+    lines: [`${through}${facts.artifactStore}  files`],
+  }
   return [server, store]
 }
 
@@ -90,7 +98,7 @@ function list(facts: PictureFacts, style: Style, columns: number): string[] {
 
 function whoNeedsWhat(facts: PictureFacts): string {
   const client = facts.login ? 'the address, a user and a password' : 'the address'
-  const noKeys = facts.artifactStore === LOCAL_FOLDER ? '' : ', and no keys of the store'
+  const noKeys = facts.keyless ? '' : ', and no keys of the store'
   switch (facts.scenario) {
     case 1:
       return 'No server, no login. MLflow is retiring this store; scenario 2 is its successor.'

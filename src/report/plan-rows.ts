@@ -2,7 +2,7 @@
 import { basename, relative, sep } from 'node:path'
 import { unreachable } from '../errors.ts'
 import type { Effect, Plan, PlannedAction } from '../plan/plan.ts'
-import type { ActionKind } from '../targets/action.ts'
+import type { Action, ActionKind } from '../targets/action.ts'
 import { isOutside, pathsOf } from './plan-places.ts'
 import { formatCount } from './quantities.ts'
 
@@ -63,8 +63,16 @@ function familyOf({ action, effect }: PlannedAction, directory: string): Family 
 
 function buildRow(planned: PlannedAction, directory: string): PlanRow {
   const { action, effect } = planned
-  const { kind, title } = action
+  const { kind } = action
+  const title = effect === 'create' ? newTitle(action) : action.title
   return { effect, kind, title, remark: remarkOf(planned), planned, outside: isOutside(action, directory) }
+}
+
+/** Several things that are new in one action are counted. */
+function newTitle({ kind, input, title }: Action): string {
+  if (kind === 'pull-images') return formatCount(input.images.length, 'image')
+  if (kind !== 'run-containers') return title
+  return formatCount(input.services.filter(({ job }) => !job).length, 'container')
 }
 
 function buildFamilyRow(family: Family, members: readonly PlannedAction[], directory: string): PlanRow {

@@ -25,7 +25,8 @@ export const pullImages: ActionKindOf<PullImagesInput> = {
   async inspect(input, ports, signal) {
     const missing = await missingImages(input, ports, signal)
     if (missing.length === 0) return { effect: 'unchanged', why: 'on this machine' }
-    return { effect: 'create', why: `${missing.join(', ')}: not on this machine yet` }
+    const why = `${missing.join(', ')}: not on this machine yet`
+    return { effect: missing.length === input.images.length ? 'create' : 'update', why }
   },
 
   async apply(input, ports, progress, signal) {

@@ -26,14 +26,14 @@ export const managedS3 = question({
   placeholder: '<program>',
   summary:
     'the object store that the stack runs itself, in a container: seaweedfs, rustfs, or none for one that is there',
-  ask: 'Whose object store?',
+  ask: 'Where should files live?',
   asks: ({ artifactStore }) => artifactStore === 's3',
   when: (answers) => usesS3(answers) && inContainers(answers),
   whenNot: 'does not apply: only a stack of containers with its files in a bucket runs a store; see --target',
   options: () => [
-    { value: 'seaweedfs', label: 'A container of the stack', hint: 'SeaweedFS' },
-    { value: 'rustfs', label: 'A container of the stack', hint: 'RustFS' },
-    { value: 'none', label: 'One that is there', hint: 'AWS, or anything that speaks S3' },
+    { value: 'seaweedfs', label: 'In SeaweedFS', hint: 'a container of the stack, which speaks S3' },
+    { value: 'rustfs', label: 'In RustFS', hint: 'the same; our tests do not run it' },
+    { value: 'none', label: 'In a store that is there', hint: 'AWS, or anything that speaks S3' },
   ],
   schema: picklist(STORES, 'is not one of seaweedfs, rustfs, none'),
   conflict: (value, answers) =>

@@ -34,7 +34,7 @@ export const postgres = question({
   whenNot: NO_POSTGRES,
   options: (answers) => [
     inContainers(answers)
-      ? { value: 'managed', label: 'A container of the stack', hint: 'PostgreSQL 17, which nobody else reaches' }
+      ? { value: 'managed', label: 'One in a container of the stack', hint: 'PostgreSQL 17, for nobody else' }
       : { value: 'managed', label: 'A cluster of the stack', hint: 'its own, on a socket only' },
     { value: 'existing', label: 'One that is there', hint: 'here or on another machine' },
   ],

@@ -22,7 +22,8 @@ export const backendStore = question({
   summary:
     'where runs and metrics live: sqlite, the path of its file, postgres, or postgresql://user@host:port/database',
   ask: 'Where should runs and metrics live?',
-  asks: isForTeam,
+  // Among containers a server more costs nobody anything.
+  asks: (answers) => isForTeam(answers) && !inContainers(answers),
   when: (answers) => answers.scenario !== 1,
   whenNot: 'does not apply: scenario 1 keeps runs in plain files',
   // One person may have a file of their own; a team takes what takes many writers.
@@ -128,13 +129,16 @@ export const artifactStore = question({
   placeholder: '<kind, path or url>',
   summary: 'where files live: local, the path of a folder, s3, or s3://bucket/prefix',
   ask: 'Where should files live?',
-  asks: ({ scenario }) => scenario === 5 || scenario === 6,
+  // Among containers the next question says it: whose store.
+  asks: (answers) => (answers.scenario === 5 || answers.scenario === 6) && !inContainers(answers),
   options: (answers) =>
     isForTeam(answers)
       ? [
           ...(answers.scenario === 4
             ? []
-            : [{ value: 'local', label: 'In a folder here', hint: 'on the disk of this machine' }]),
+            : inContainers(answers)
+              ? [{ value: 'local', label: 'In a volume', hint: "of this machine's Docker" }]
+              : [{ value: 'local', label: 'In a folder here', hint: 'on the disk of this machine' }]),
           { value: 's3', label: 'In a bucket', hint: 'of AWS, or of anything that speaks S3' },
         ]
       : undefined,

@@ -181,8 +181,10 @@ function buildOwnImage(stack: Stack, needs: readonly string[]): readonly Action[
   const tag = mlflowImage(stack)
   const about = {
     name: tag,
-    title: `image of MLflow ${mlflowVersion}`,
-    detail: requirementsOf(stack).join(', '),
+    title: `MLflow ${mlflowVersion} image`,
+    detail: `with ${requirementsOf(stack)
+      .map((requirement) => requirement.replace(/==.*/u, ''))
+      .join(', ')}`,
     needs,
   }
   const sources = [dockerfile, requirements]
@@ -215,6 +217,15 @@ function writeComposeFile(stack: Stack, needs: readonly string[]): ActionOf<'wri
   })
 }
 
+/** What the jobs make first is told by its name. */
+const MADE_FIRST: Readonly<Record<string, string>> = { database: 'tables', bucket: 'bucket' }
+
+function describeServices(services: readonly ContainerService[]): string {
+  const lasting = services.filter(({ job }) => !job).map(({ name }) => name)
+  const made = services.flatMap(({ name, job }) => (job ? (MADE_FIRST[name] ?? []) : []))
+  return `${lasting.join(', ')}${made.length === 0 ? '' : `; ${made.join(' and ')} come first`}`
+}
+
 function runContainers(
   { spec, directory }: Stack,
   services: readonly ContainerService[],
@@ -224,7 +235,7 @@ function runContainers(
   const about = {
     name: spec.name,
     title: 'containers',
-    detail: services.map(({ name }) => name).join(', '),
+    detail: describeServices(services),
     needs: ids,
     refreshOn: ids.filter((id) =>
       /^(write-(file|compose-file|container-nginx)|build-image|prepare-model|(make|install)-certificate):/u.test(id),

@@ -101,6 +101,10 @@ it.each([
     backendStore: 'postgresql://ada@db:5433/runs?sslmode=verify-ca',
     artifactStore: 's3://files/of/ada',
   },
+  { scenario: '3', target: 'compose' },
+  { scenario: '4', target: 'compose', publicUrl: 'https://ml.example' },
+  { scenario: '5', target: 'compose', publicUrl: 'https://ml.example' },
+  { scenario: '6', target: 'compose', publicUrl: 'https://ml.example', managedS3: 'rustfs' },
 ])('the command that repeats a run says what is not derived: %j', async (flags) => {
   const sources = { flags, prompted: {}, env: {}, file: undefined, existing: undefined }
   const resolved = await resolveAnswers(sources, FACTS)
@@ -110,7 +114,10 @@ it.each([
     const key = (words[at] ?? '').slice(2).replaceAll(/-(.)/g, (_all, letter: string) => letter.toUpperCase())
     again[key] = words[at + 1] ?? ''
   }
-  const later = fakeFacts({ ...TEAM_MACHINE, freePorts: [5007, 5008, 5009] }, { secrets: FACTS.secrets })
+  // Another free port, and a store of others in the environment, where the first run had none.
+  const aws = { ...FACTS.aws, endpoint: { variable: 'AWS_ENDPOINT_URL', url: 'http://minio.example:9000' } }
+  const more = flags['target'] === 'compose' ? { secrets: FACTS.secrets, aws } : { secrets: FACTS.secrets }
+  const later = fakeFacts({ ...TEAM_MACHINE, freePorts: [5007, 5008, 5009] }, more)
   const second = await resolveAnswers({ ...sources, flags: again }, later)
   expect(stackFromAnswers(second.answers, undefined)).toEqual(stackFromAnswers(resolved.answers, undefined))
 })

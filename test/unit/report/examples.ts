@@ -6,7 +6,9 @@ import type { PictureFacts } from '../../../src/report/picture-facts.ts'
 import type { ProofFacts } from '../../../src/report/proof-view.ts'
 import type { StatusReport } from '../../../src/report/status-report.ts'
 import type { StepResult } from '../../../src/test-client/step.ts'
+import { targetOf } from '../../../src/targets/target-table.ts'
 import { READY_ENGINE } from '../../fakes/facts.ts'
+import { fakeComposeStack } from '../../fakes/stack.ts'
 
 export const HOME = '/home/ann'
 export const NOW = new Date('2026-11-21T12:00:00Z')
@@ -58,6 +60,9 @@ const localPicture: PictureFacts = {
   login: false,
   backendStore: 'SQLite',
   artifactStore: 'local folder',
+  keyless: true,
+  containers: false,
+  ownStore: false,
   storeCredentials: [],
 }
 const teamPicture: PictureFacts = {
@@ -68,7 +73,9 @@ const teamPicture: PictureFacts = {
   login: true,
   backendStore: 'PostgreSQL',
   artifactStore: 'SeaweedFS',
+  keyless: false,
 }
+const containersPicture: PictureFacts = { ...teamPicture, containers: true, ownStore: true }
 export const pictures: readonly PictureFacts[] = [
   { ...localPicture, scenario: 1, scheme: undefined, backendStore: 'plain files' },
   { ...localPicture, scenario: 2, scheme: undefined },
@@ -81,6 +88,11 @@ export const pictures: readonly PictureFacts[] = [
   },
   { ...teamPicture, scenario: 5 },
   { ...teamPicture, scenario: 6 },
+  { ...localPicture, containers: true, artifactStore: 'volume' },
+  { ...containersPicture, scenario: 4 },
+  { ...containersPicture, scenario: 5 },
+  { ...containersPicture, scenario: 5, backendStore: 'your PostgreSQL', artifactStore: 'S3', ownStore: false },
+  { ...containersPicture, scenario: 6, artifactStore: 'RustFS' },
 ]
 
 const STACK = `${HOME}/mlflow`
@@ -190,6 +202,25 @@ export const conflictPlan: Plan = {
     }),
     { ...services, effect: 'update', why: 'its settings change' },
   ],
+}
+
+const compose = targetOf('compose').actions(fakeComposeStack(5, {}, STACK))
+
+/** A stack in containers: new, and after a container was stopped and compose.yaml was edited. */
+export const newContainersPlan: Plan = {
+  stackDirectory: STACK,
+  actions: compose.map((action) => ({ action, effect: 'create', why: 'is not there' })),
+}
+
+export const changedContainersPlan: Plan = {
+  stackDirectory: STACK,
+  actions: compose.map((action): PlannedAction => {
+    if (action.kind === 'run-containers') return { action, effect: 'update', why: 'postgres is not running' }
+    if (action.kind === 'pull-images') return { action, effect: 'update', why: 'postgres:17: not on this machine yet' }
+    return action.kind === 'build-image'
+      ? { action, effect: 'update', why: 'it holds something else' }
+      : { action, effect: 'unchanged', why: 'as wanted' }
+  }),
 }
 
 export const proofFacts: ProofFacts = { trackingUri: 'http://127.0.0.1:5000', transports: ['python'] }
@@ -352,6 +383,59 @@ export const brokenTeamStatus: StatusReport = {
   ],
 }
 
+const container = {
+  state: 'running',
+  since: '2026-11-19T10:00:00Z',
+  pid: 4711,
+  restarts: 0,
+  memoryBytes: 72 * 2 ** 20,
+} as const
+
+export const containersStatus: StatusReport = {
+  ...teamStatus,
+  target: 'compose',
+  services: [
+    { ...container, name: 'postgres', image: 'postgres:17', memoryLimit: 958 * 2 ** 20 },
+    {
+      ...container,
+      name: 'object-store',
+      image: 'mirror.example:5000/chrislusf/seaweedfs:4.47@sha256:0123',
+      memoryLimit: GIB,
+    },
+    {
+      ...container,
+      name: 'mlflow',
+      image: 'mlflow-setup/mlflow:3.17.2',
+      workers: 2,
+      memoryLimit: 1.5 * GIB,
+      restarts: 2,
+    },
+    { ...container, name: 'nginx', image: 'nginxinc/nginx-unprivileged:1.30', latencyMs: 3 },
+  ],
+}
+
+export const sickContainersStatus: StatusReport = {
+  ...containersStatus,
+  healthy: false,
+  because: 'mlflow ended by itself: The database has tables of another MLflow version.',
+  command: 'mlflow-setup logs mlflow',
+  services: [
+    { name: 'postgres', state: 'stopped', since: undefined, restarts: 0, image: 'postgres:17' },
+    { ...container, name: 'object-store', state: 'unhealthy', image: 'chrislusf/seaweedfs' },
+    {
+      name: 'mlflow',
+      state: 'restarting',
+      since: undefined,
+      restarts: 7,
+      workers: 2,
+      image: 'mlflow-setup/mlflow:3.17.2',
+      cause: 'The database has tables of another MLflow version.',
+      lastExit: { how: 'code 1', at: '2026-11-21T11:59:50Z' },
+    },
+    { name: 'nginx', state: 'starting', since: '2026-11-21T11:59:50Z', restarts: 0, image: '' },
+  ],
+}
+
 export const localNext: NextStepsFacts = {
   scenario: 3,
   directory: STACK,
@@ -399,4 +483,10 @@ export const teamNext: NextStepsFacts = {
   secretsFile: `${STACK}/.env`,
   again: ['npx', 'mlflow-setup', '--yes', '--scenario', '5', '--public-url', 'https://mlflow.example.com'],
   next: ['status', 'logs', 'user add', 'doctor'],
+}
+
+export const containersNext: NextStepsFacts = {
+  ...teamNext,
+  compose: true,
+  again: [...teamNext.again, '--target', 'compose', '--postgres', 'managed', '--managed-s3', 'seaweedfs'],
 }

@@ -29,6 +29,10 @@ const views: Readonly<Record<string, (style: Style) => string[]>> = {
     ...formatPlan(example.conflictPlan, style),
     '',
     ...formatPlan(example.conflictPlan, style, { verbose: true }),
+    '',
+    ...formatPlan(example.newContainersPlan, style),
+    '',
+    ...formatPlan(example.changedContainersPlan, style),
   ],
   proof: (style) => [
     ...formatProof(example.passedSteps, example.proofFacts, style),
@@ -52,9 +56,13 @@ const views: Readonly<Record<string, (style: Style) => string[]>> = {
     ...formatStatus(example.teamStatus, example.NOW, style),
     '',
     ...formatStatus(example.brokenTeamStatus, example.NOW, style),
+    '',
+    ...formatStatus(example.containersStatus, example.NOW, style),
+    '',
+    ...formatStatus(example.sickContainersStatus, example.NOW, style),
   ],
   'next-steps': (style) =>
-    [example.localNext, example.scriptsNext, example.teamNext].flatMap((facts) => [
+    [example.localNext, example.scriptsNext, example.teamNext, example.containersNext].flatMap((facts) => [
       ...formatNextSteps(facts, style),
       '',
     ]),
