@@ -3,7 +3,7 @@
 import { parseArgs } from 'node:util'
 import { buildWhenStale } from '../../scripts/prepare.mjs'
 import { coldNpx } from './cold-npx.mjs'
-import { deployed } from './deployed.mjs'
+import { deployed, inContainers } from './deployed.mjs'
 import { firstPrompt } from './first-prompt.mjs'
 import { fromNothing, secondApply } from './from-nothing.mjs'
 import { formatTable } from './measure.mjs'
@@ -17,6 +17,7 @@ const BENCHMARKS = {
   'second-apply': secondApply,
   'from-nothing': fromNothing,
   deployed,
+  containers: inContainers,
 }
 
 async function main() {

@@ -1,7 +1,16 @@
 // In: a folder. Out: a PostgreSQL server and an S3 server of this machine in it, for both sides of a comparison.
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, closeSync, existsSync, mkdirSync, openSync, readdirSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  chmodSync,
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  writeFileSync,
+} from 'node:fs'
 import { connect, createServer } from 'node:net'
 import { basename, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -23,10 +32,10 @@ export async function freePort() {
   return typeof address === 'object' && address !== null ? address.port : 0
 }
 
-/** Whether somebody listens on 127.0.0.1. @returns {Promise<boolean>} */
-export function listens(/** @type {number} */ port) {
+/** Whether somebody listens there. @returns {Promise<boolean>} */
+export function listens(/** @type {number} */ port, host = '127.0.0.1') {
   return new Promise((resolve) => {
-    const socket = connect({ port, host: '127.0.0.1' })
+    const socket = connect({ port, host })
     socket.on('connect', () => resolve(true)).on('error', () => resolve(false))
     socket.on('connect', () => socket.destroy())
   })
@@ -73,10 +82,10 @@ function newestPostgres() {
 }
 
 /**
- * As the system's user postgres, because a server refuses to run as root.
+ * As the system's user postgres, because a server refuses to run as root. `hosts`: where it listens, the first for us.
  * @returns {Promise<Postgres & Running>}
  */
-export async function startPostgres(/** @type {string} */ folder) {
+export async function startPostgres(/** @type {string} */ folder, /** @type {string[]} */ hosts) {
   const programs = newestPostgres()
   const port = await freePort()
   const data = join(folder, 'data')
@@ -86,7 +95,16 @@ export async function startPostgres(/** @type {string} */ folder) {
   const as = ['--reuid=postgres', '--regid=postgres', '--init-groups']
   const initdb = [join(programs, 'initdb'), '-D', data, '-U', 'postgres', '-A', 'scram-sha-256', '-E', 'UTF8']
   spawnSync('setpriv', [...as, ...initdb, '--pwfile', join(folder, 'password')], { cwd: folder, stdio: 'ignore' })
-  const listen = ['-c', 'listen_addresses=127.0.0.1', '-c', `port=${port}`, '-c', `unix_socket_directories=${folder}`]
+  // Containers come from networks of their own.
+  appendFileSync(join(data, 'pg_hba.conf'), 'host all all 0.0.0.0/0 scram-sha-256\n')
+  const listen = [
+    '-c',
+    `listen_addresses=${hosts.join(',')}`,
+    '-c',
+    `port=${port}`,
+    '-c',
+    `unix_socket_directories=${folder}`,
+  ]
   // Both sides at once: the deployed stack, and the stock server with four workers.
   const args = [...as, join(programs, 'postgres'), '-D', data, ...listen, '-c', 'max_connections=300']
   const running = start('setpriv', args, { env: process.env, cwd: folder })
@@ -103,17 +121,17 @@ export async function startPostgres(/** @type {string} */ folder) {
   return { ...running, port, query, adminUrl: `postgresql://postgres:${ADMIN_PASSWORD}@127.0.0.1:${port}/postgres` }
 }
 
-/** @returns {Promise<{ endpoint: string, port: number } & Running>} */
-export async function startStorage(/** @type {string} */ folder) {
+/** `host`: where it listens. @returns {Promise<{ endpoint: string, port: number } & Running>} */
+export async function startStorage(/** @type {string} */ folder, /** @type {string} */ host) {
   const program = join(process.env['TESTBED_HOME'] ?? '/opt/mlflow-setup-testbed', 'bin/versitygw')
   if (!existsSync(program)) throw new Error('the benchmark needs versitygw, an S3 server')
   const port = await freePort()
   mkdirSync(folder)
   chmodSync(folder, 0o700)
   const env = { ...process.env, ROOT_ACCESS_KEY: KEYS.id, ROOT_SECRET_KEY: KEYS.secret }
-  const running = start(program, ['--port', `127.0.0.1:${port}`, 'posix', folder], { env, cwd: folder })
+  const running = start(program, ['--port', `${host}:${port}`, 'posix', folder], { env, cwd: folder })
   // By name: what it means can be changed for one client.
-  const endpoint = `http://localhost:${port}`
-  await until('the S3 server', () => listens(port))
+  const endpoint = `http://${host === '127.0.0.1' ? 'localhost' : host}:${port}`
+  await until('the S3 server', () => listens(port, host))
   return { ...running, port, endpoint }
 }

@@ -29,10 +29,11 @@ const MLFLOW = '3.17.2'
  * Both servers, ready; everything is stopped afterwards, by Ctrl-C too.
  * @template T
  * @param {string} folder
+ * @param {Deploy} deploy how the stack gets there
  * @param {(sites: Sites) => Promise<T>} work
  * @returns {Promise<T>}
  */
-export async function withSites(folder, work) {
+export async function withSites(folder, { hosts, deploy }, work) {
   // The services of the stack run as a user of their own, who must get to their folder.
   chmodSync(folder, 0o711)
   /** @type {(() => Promise<void>)[]} */
@@ -52,14 +53,14 @@ export async function withSites(folder, work) {
   }
   process.once('SIGINT', interrupted)
   try {
-    const postgres = await startPostgres(join(folder, 'postgres'))
+    const postgres = await startPostgres(join(folder, 'postgres'), hosts)
     stops.push(postgres.stop)
-    const storage = await startStorage(join(folder, 'storage'))
+    const storage = await startStorage(join(folder, 'storage'), hosts.at(-1) ?? '127.0.0.1')
     stops.push(storage.stop)
-    const place = { folder, postgres, endpoint: storage.endpoint }
+    const place = { folder, postgres, endpoint: storage.endpoint, host: hosts.at(-1) ?? '127.0.0.1' }
     const ours = await deploy(place, (stop) => stops.push(stop))
-    const python = join(ours.directory, 'venv/bin/python')
-    const stock = await startStock(place, python)
+    const python = stockVenv()
+    const stock = await startStock(place, join(python, '../..'))
     stops.push(stock.stop)
     return await work({ ours, stock, postgres, python, folder })
   } finally {
@@ -68,7 +69,17 @@ export async function withSites(folder, work) {
   }
 }
 
-/** @typedef {{ folder: string, postgres: Postgres, endpoint: string }} Place */
+/**
+ * `host` is where both stores listen.
+ * @typedef {{ folder: string, postgres: Postgres, endpoint: string, host: string }} Place
+ * `hosts`: where the database server listens, and at the last of them the store.
+ * @typedef {{ hosts: string[], deploy: (place: Place, onStarted: (stop: () => Promise<void>) => void) => Promise<Deployed> }} Deploy
+ */
+
+/** On this machine itself. @returns {Deploy} */
+export function nativeDeploy() {
+  return { hosts: ['127.0.0.1'], deploy }
+}
 
 /** @returns {Promise<Deployed>} */
 async function deploy(/** @type {Place} */ place, /** @type {(stop: () => Promise<void>) => void} */ onStarted) {
@@ -86,7 +97,9 @@ async function deploy(/** @type {Place} */ place, /** @type {(stop: () => Promis
     removeLoginCache(directory)
   }
   onStarted(stop)
-  run('--yes', '--port', String(await freePort()), ...answersFor(url, place))
+  // Somebody whom every Debian has: none is made.
+  const own = { port: String(await freePort()), service: 'background', 'run-as': 'www-data' }
+  run('--yes', ...asFlags({ ...answersFor(url, place), ...own }))
   const settings = parse(readFileSync(join(directory, '.env')))
   const password = settings['MLFLOW_SETUP_ADMIN_PASSWORD'] ?? ''
   return {
@@ -113,24 +126,25 @@ async function deploy(/** @type {Place} */ place, /** @type {(stop: () => Promis
 }
 
 /** Scenario 5 with everything that a team has: TLS, a login, PostgreSQL and a bucket. */
-function answersFor(/** @type {string} */ url, /** @type {Place} */ { postgres, endpoint }) {
-  const answers = {
+export function answersFor(/** @type {string} */ url, /** @type {Place} */ { postgres, endpoint, host }) {
+  return {
     scenario: '5',
     'public-url': url,
     proxy: 'managed',
     auth: 'htpasswd',
     tls: 'self-signed',
-    'postgres-host': '127.0.0.1',
+    'postgres-host': host,
     'postgres-port': String(postgres.port),
     'postgres-sslmode': 'disable',
     'artifact-store': 's3',
     's3-endpoint': endpoint,
     's3-bucket': 'deployed',
-    service: 'background',
-    // Somebody whom every Debian has: none is made.
-    'run-as': 'www-data',
     'test-client': 'rest',
   }
+}
+
+/** Answers as flags. */
+export function asFlags(/** @type {Record<string, string>} */ answers) {
   return Object.entries(answers).flatMap(([name, value]) => [`--${name}`, value])
 }
 
@@ -143,8 +157,7 @@ function removeLoginCache(/** @type {string} */ directory) {
 }
 
 /** Plain `pip install` and a driver, every default: what a guide ends with. */
-async function startStock(/** @type {Place} */ { folder, postgres, endpoint }, /** @type {string} */ python) {
-  const venv = stockVenv(python)
+async function startStock(/** @type {Place} */ { folder, postgres, endpoint }, /** @type {string} */ venv) {
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
   postgres.query('postgres', 'create database stock')
@@ -177,16 +190,17 @@ async function startStock(/** @type {Place} */ { folder, postgres, endpoint }, /
   }
 }
 
-/** The same versions of everything, so that only the set-up differs; kept from run to run. */
-function stockVenv(/** @type {string} */ python) {
+/** The interpreter with the same versions of everything, so that only the set-up differs; kept from run to run. */
+function stockVenv() {
   const venv = join(root, 'test/.cache', `stock-${MLFLOW}`)
-  if (existsSync(join(venv, 'complete'))) return venv
-  timeOf(python, ['-c', `import sys, venv; venv.create(${JSON.stringify(venv)}, with_pip=True, clear=True)`])
+  const python = join(venv, 'bin/python')
+  if (existsSync(join(venv, 'complete'))) return python
+  timeOf('python3', ['-c', `import sys, venv; venv.create(${JSON.stringify(venv)}, with_pip=True, clear=True)`])
   const constraints = join(root, `templates/native/constraints-${MLFLOW}.txt`)
   const packages = [`mlflow==${MLFLOW}`, 'psycopg2-binary', 'boto3']
   timeOf(join(venv, 'bin/pip'), ['install', '--quiet', '--constraint', constraints, ...packages])
   mkdirSync(join(venv, 'complete'))
-  return venv
+  return python
 }
 
 /** Whether it answers 200 at /health. */
