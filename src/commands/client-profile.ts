@@ -8,7 +8,7 @@ import { buildPlan } from '../plan/build-plan.ts'
 import type { Owner } from '../ports/files.ts'
 import type { ProfileChangeFacts } from '../report/client-view.ts'
 import type { Secrets } from '../secret.ts'
-import { clientEndpointOf } from '../stack/client-environment.ts'
+import { clientEndpointOf, clientStoreRoots } from '../stack/client-environment.ts'
 import type { S3Store, Scenario, Stack } from '../stack/spec.ts'
 import type { EditAwsProfileInput } from '../targets/action.ts'
 import type { TemplateValues } from '../targets/template-values.ts'
@@ -16,6 +16,7 @@ import { buildAction } from '../targets/build-action.ts'
 import { findAwsPlaces, type AwsPlaces } from './aws-places.ts'
 import { missing } from './client-secrets.ts'
 import type { CommandContext } from './command-context.ts'
+import { findClientPaths } from './find-client-paths.ts'
 import { runPlan } from './run-plan.ts'
 
 export interface ProfileOptions {
@@ -33,7 +34,8 @@ export async function writeProfile(
   checkProfileName(profile)
   const store = storeOf(stack)
   const keys = store.credentials === 'keys'
-  const values = valuesOf(store, secrets)
+  const roots = clientStoreRoots(store, await findClientPaths(context, stack))
+  const values = valuesOf(store, roots, secrets)
   for (const name of keys ? ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'] : []) {
     if (secrets[name] === undefined) throw missing(name, stack)
   }
@@ -140,11 +142,11 @@ const REASONS: Readonly<Record<Scenario, string>> = {
   6: 'Files go through the artifact server.',
 }
 
-function valuesOf(store: S3Store, secrets: Secrets): TemplateValues {
+function valuesOf(store: S3Store, roots: string | undefined, secrets: Secrets): TemplateValues {
   return {
     region: store.region,
     endpoint: clientEndpointOf(store) ?? '',
-    caFile: store.caFile ?? '',
+    caFile: roots ?? '',
     checksumsWhenRequired: store.checksums === 'when_required',
     addressing: store.addressing,
     temporary: secrets['AWS_SESSION_TOKEN'] !== undefined,

@@ -1,11 +1,17 @@
 // In: a Stack. Out: ProofSubject, its server as clients meet it: by its public address, with login and certificate.
 import { Secret, type Secrets } from '../secret.ts'
 import { buildAddresses } from '../stack/addresses.ts'
-import { buildClientEnvironment, clientEndpointOf } from '../stack/client-environment.ts'
+import {
+  buildClientEnvironment,
+  clientEndpointOf,
+  clientStoreRoots,
+  type ClientPaths,
+} from '../stack/client-environment.ts'
 import { buildBucketLogin, objectStoreOf } from '../stack/object-store.ts'
 import type { Stack } from '../stack/spec.ts'
 import { localTrackingUri } from '../targets/native/layout.ts'
 import { clientCaFile } from '../targets/native/proxy-certificate.ts'
+import { isStoreHidden } from '../targets/native/site-values.ts'
 import { buildPublicAddress } from '../targets/native/public-address.ts'
 import type { PublicAddress } from '../targets/native/public-address.ts'
 import { findDetour } from '../test-client/find-detour.ts'
@@ -13,9 +19,10 @@ import type { PythonClient } from '../test-client/prove-by-python.ts'
 import type { Promises, TestSubject } from '../test-client/step.ts'
 import { fillVariables, readStackSecrets } from './client-secrets.ts'
 import type { CommandContext } from './command-context.ts'
+import { findClientPaths } from './find-client-paths.ts'
 
 /** What looking at the stack from outside takes. */
-type Context = Pick<CommandContext, 'files' | 'http' | 'env' | 'signal'>
+type Context = Pick<CommandContext, 'files' | 'http' | 'env' | 'signal' | 'publicRoots'>
 
 export interface ProofSubject {
   readonly subject: TestSubject
@@ -33,14 +40,15 @@ export async function buildProofSubject(context: Context, stack: Stack): Promise
   const { auth } = stack.spec
   const address = buildPublicAddress(stack.spec)
   const caFile = clientCaFile(stack)
+  const paths = await findClientPaths(context, stack)
   const common = {
     trackingUri: addressOf(stack, address),
     user: auth.kind === 'none' ? undefined : auth.adminUser,
     password: auth.kind === 'none' ? undefined : secrets['MLFLOW_SETUP_ADMIN_PASSWORD'],
     ca: caFile === undefined ? undefined : await context.files.readText(caFile),
-    ...(await bucketOf(context, stack, secrets)),
+    ...(await bucketOf(context, stack, paths, secrets)),
   }
-  const clients = clientOf(context, stack, secrets)
+  const clients = clientOf(context, stack, paths, secrets)
   if (address === undefined) return { subject: common, ...clients }
   const subject = { ...common, promises: promisesOf(stack, address) }
   const detour = address.loopback ? undefined : await detourOf(context, subject, address)
@@ -54,14 +62,15 @@ function addressOf(stack: Stack, address: PublicAddress | undefined): string {
   return buildAddresses(stack.spec)?.localUrl ?? localTrackingUri(stack)
 }
 
-function promisesOf({ spec }: Stack, address: PublicAddress): Promises {
+function promisesOf(stack: Stack, address: PublicAddress): Promises {
+  const { spec } = stack
   const { artifactStore, scenario } = spec
   const plain = `http://${address.url.hostname}${address.staticPrefix}`
   return {
     login: spec.auth.kind !== 'none',
     ...(address.redirectFrom.length === 0 ? {} : { redirectFrom: plain }),
     innerPorts: [spec.port, spec.artifactsPort].filter((port) => port !== undefined),
-    storeReachable: artifactStore.kind !== 's3' || scenario === 4 || artifactStore.publicEndpoint !== undefined,
+    storeReachable: artifactStore.kind !== 's3' || scenario === 4 || !isStoreHidden(stack),
   }
 }
 
@@ -73,8 +82,13 @@ function detourOf(context: Context, subject: TestSubject, address: PublicAddress
 /** The test client gets address, login and certificate by itself. */
 const BY_ITSELF = /^MLFLOW_TRACKING_/
 
-function clientOf(context: Context, stack: Stack, secrets: Secrets): Pick<ProofSubject, 'client' | 'clientFiles'> {
-  const environment = buildClientEnvironment(stack, { localTrackingUri: () => localTrackingUri(stack) })
+function clientOf(
+  context: Context,
+  stack: Stack,
+  paths: ClientPaths,
+  secrets: Secrets,
+): Pick<ProofSubject, 'client' | 'clientFiles'> {
+  const environment = buildClientEnvironment(stack, paths)
   const variables = fillVariables(environment, secrets, stack).filter(({ name }) => !BY_ITSELF.test(name))
   const own = hasOwnKeys(stack) ? Object.entries(context.env).filter(([name]) => name.startsWith('AWS_')) : []
   const plain = variables.flatMap(({ name, value }) => (typeof value === 'string' ? [[name, value] as const] : []))
@@ -90,12 +104,13 @@ function clientOf(context: Context, stack: Stack, secrets: Secrets): Pick<ProofS
 }
 
 /** In scenario 4 the test client goes to the bucket as the clients do, with the keys and by the address that they have. */
-async function bucketOf({ files }: Context, { spec }: Stack, secrets: Secrets) {
+async function bucketOf({ files }: Context, { spec }: Stack, paths: ClientPaths, secrets: Secrets) {
   const store = objectStoreOf(spec)
   if (spec.scenario !== 4 || store === undefined) return {}
-  const bucketCa = store.caFile === undefined ? undefined : await files.readText(store.caFile)
+  const roots = clientStoreRoots(store, paths)
+  const bucketCa = roots === undefined ? undefined : await files.readText(roots)
   return {
-    bucket: buildBucketLogin(store, clientEndpointOf(store), secrets),
+    bucket: buildBucketLogin({ ...store, caFile: roots }, clientEndpointOf(store), secrets),
     ...(bucketCa === undefined ? {} : { bucketCa }),
   }
 }

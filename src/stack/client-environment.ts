@@ -43,7 +43,7 @@ export function buildClientEnvironment(stack: Stack, paths: ClientPaths, wish: C
         ? []
         : [{ name: 'MLFLOW_TRACKING_SERVER_CERT_PATH', value: paths.rootCertificate, file: true } as const]),
       ...(spec.publicUrl === undefined ? scriptVariables(stack) : []),
-      ...(store === undefined ? [] : storeVariables(store, wish.profile)),
+      ...(store === undefined ? [] : storeVariables(store, paths, wish.profile)),
     ],
     packages: store === undefined ? [mlflow] : [mlflow, 'boto3'],
   }
@@ -52,6 +52,11 @@ export function buildClientEnvironment(stack: Stack, paths: ClientPaths, wish: C
 /** The address of the bucket's store as clients reach it; undefined for AWS itself. */
 export function clientEndpointOf(store: S3Store): string | undefined {
   return store.publicEndpoint ?? store.endpoint
+}
+
+/** PEM file of the roots for the bucket's store; the stack's own where nginx leads clients to a store in a container. */
+export function clientStoreRoots(store: S3Store, { rootCertificate }: ClientPaths): string | undefined {
+  return store.managed === undefined ? store.caFile : rootCertificate
 }
 
 function loginVariables({ spec }: Stack, { user }: ClientWish): readonly ClientVariable[] {
@@ -81,18 +86,19 @@ function scriptVariables({ spec }: Stack): readonly ClientVariable[] {
   ]
 }
 
-function storeVariables(store: S3Store, profile: string | undefined): readonly ClientVariable[] {
+function storeVariables(store: S3Store, paths: ClientPaths, profile: string | undefined): readonly ClientVariable[] {
   // A profile called default is the one that counts when none is named.
   if (profile !== undefined)
     return [...(profile === 'default' ? [] : [{ name: 'AWS_PROFILE', value: profile }]), ...addressingVariable(store)]
   const endpoint = clientEndpointOf(store)
+  const roots = clientStoreRoots(store, paths)
   return [
     ...(endpoint === undefined ? [] : [{ name: 'MLFLOW_S3_ENDPOINT_URL', value: endpoint }]),
     ...(store.credentials === 'role' ? [] : KEYS),
     { name: 'AWS_DEFAULT_REGION', value: store.region },
     ...(store.checksums === 'when_supported' ? [] : CHECKSUMS),
     ...addressingVariable(store),
-    ...(store.caFile === undefined ? [] : [{ name: 'AWS_CA_BUNDLE', value: store.caFile, file: true } as const]),
+    ...(roots === undefined ? [] : [{ name: 'AWS_CA_BUNDLE', value: roots, file: true } as const]),
   ]
 }
 

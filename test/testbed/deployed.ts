@@ -122,9 +122,9 @@ function environmentFile({ keys }: StorageServer): string {
     .join('')
 }
 
-function contextOf(): Pick<CommandContext, 'files' | 'http' | 'env' | 'signal'> {
-  const { files, http, env } = realPorts()
-  return { files, http, env, signal: AbortSignal.timeout(120_000) }
+function contextOf(): Pick<CommandContext, 'files' | 'http' | 'env' | 'signal' | 'publicRoots'> {
+  const { files, http, env, publicRoots } = realPorts()
+  return { files, http, env, publicRoots, signal: AbortSignal.timeout(120_000) }
 }
 
 function portIn(url: string): number {

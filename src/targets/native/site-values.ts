@@ -1,4 +1,5 @@
 // In: a Stack and its public address. Out: what the template of its nginx configuration shows.
+import { isLoopback } from '../../answers/public-address.ts'
 import { renderNginxName } from '../../formats/nginx.ts'
 import type { Stack } from '../../stack/spec.ts'
 import type { TemplateValues } from '../template-values.ts'
@@ -56,10 +57,15 @@ export function buildSiteValues(stack: Stack, address: PublicAddress, files: Sit
   }
 }
 
-/** In scenarios 5 and 6 clients may not go to the bucket, unless they are told where it is. */
+/**
+ * In scenarios 5 and 6 clients may not go to the bucket, unless they are told where it is. What is told for this machine
+ * alone is another address in containers, and a signature holds for one.
+ */
 export function isStoreHidden({ spec }: Stack): boolean {
-  const { artifactStore, scenario } = spec
-  return scenario !== 4 && artifactStore.kind === 's3' && artifactStore.publicEndpoint === undefined
+  const { artifactStore, scenario, target } = spec
+  if (scenario === 4 || artifactStore.kind !== 's3') return false
+  const { publicEndpoint } = artifactStore
+  return publicEndpoint === undefined || (target === 'compose' && isLoopback(publicEndpoint))
 }
 
 /**
