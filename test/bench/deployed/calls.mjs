@@ -23,8 +23,8 @@ export async function pythonCalls(/** @type {Sites} */ { ours, stock, python }, 
 /** The same calls to all, so that each row has its peer in the same turns. @returns {Promise<Row[]>} */
 export async function manyCalls(/** @type {Sites} */ sites, /** @type {CallLoad} */ load) {
   const { ours, stock, folder } = sites
-  const certificate = join(folder, 'stack/tls/certificate.pem')
-  const key = join(folder, 'stack/tls/key.pem')
+  const certificate = join(ours.certificates, 'certificate.pem')
+  const key = join(ours.certificates, 'key.pem')
   const place = { folder: join(folder, 'open-nginx'), upstream: ours.localUrl, certificate, key }
   const nginx = await startPlainNginx({ ...place, tuned: true })
   const open = { ...ours, name: 'no login', url: nginx.url, authorization: '' }

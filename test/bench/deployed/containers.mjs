@@ -50,6 +50,7 @@ async function deploy(/** @type {Place} */ place, /** @type {(stop: () => Promis
   return {
     name: 'the deployed stack',
     directory,
+    certificates: join(directory, 'nginx/tls'),
     url,
     localUrl: `http://127.0.0.1:${inner}`,
     authorization: `Basic ${Buffer.from(`admin:${password}`).toString('base64')}`,

@@ -21,7 +21,10 @@ const MLFLOW = '3.17.2'
  * @property {() => Promise<number>} restart stops it and takes the milliseconds from the start to the first answer
  * @property {() => Promise<void>} stop
  */
-/** @typedef {Site & { directory: string, showStore: () => void }} Deployed `showStore`: clients may go to the store themselves */
+/**
+ * `certificates` is the folder of nginx's certificate and key; `showStore`: clients may go to the store themselves.
+ * @typedef {Site & { directory: string, certificates: string, showStore: () => void }} Deployed
+ */
 /** @typedef {import('./services.mjs').Postgres} Postgres */
 /** @typedef {{ ours: Deployed, stock: Site, postgres: Postgres, python: string, folder: string }} Sites */
 
@@ -105,6 +108,7 @@ async function deploy(/** @type {Place} */ place, /** @type {(stop: () => Promis
   return {
     name: 'the deployed stack',
     directory,
+    certificates: join(directory, 'tls'),
     url,
     localUrl: `http://127.0.0.1:${settings['MLFLOW_PORT']}`,
     authorization: `Basic ${Buffer.from(`admin:${password}`).toString('base64')}`,
