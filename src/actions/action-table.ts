@@ -17,6 +17,7 @@ import { buildImage } from './compose/build-image.ts'
 import { prepareModel } from './compose/prepare-model.ts'
 import { pullImages } from './compose/pull-images.ts'
 import { runContainers } from './compose/run-containers.ts'
+import { setDatabasePassword } from './compose/set-database-password.ts'
 import { writeComposeFile } from './compose/write-compose-file.ts'
 import { writeContainerNginx } from './compose/write-container-nginx.ts'
 import { writeImageFile } from './compose/write-image-file.ts'
@@ -59,6 +60,7 @@ const KINDS: { readonly [K in ActionKind]: ActionKindOf<ActionInputs[K]> } = {
   'write-container-nginx': writeContainerNginx,
   'build-image': buildImage,
   'prepare-model': prepareModel,
+  'set-database-password': setDatabasePassword,
   'run-containers': runContainers,
 }
 

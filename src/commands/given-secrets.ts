@@ -6,11 +6,10 @@ import { UserError } from '../errors.ts'
 import { secretFault, secretFromFile } from '../formats/secret-text.ts'
 import { Secret, type Secrets } from '../secret.ts'
 import { answersFromStack } from '../stack/from-answers.ts'
-import { readSecrets } from '../stack/secrets.ts'
 import type { Stack } from '../stack/spec.ts'
 import { readProfileKeys } from './aws-profile-keys.ts'
 import type { CommandContext } from './command-context.ts'
-import { readEnvironment } from './read-environment.ts'
+import { readKeptSecrets } from './kept-secrets.ts'
 
 /** The variables that hold a secret. */
 export function secretVariables({ env }: Pick<CommandContext, 'env'>): readonly string[] {
@@ -45,7 +44,7 @@ export async function readGivenSecrets(
  * where somebody applies a change.
  */
 export async function readMissingSecrets(context: CommandContext, { directory, spec }: Stack): Promise<Secrets> {
-  const kept = readSecrets(await readEnvironment(context, directory))
+  const { secrets: kept } = await readKeptSecrets(context, { directory, spec })
   const given = await readGivenSecrets(context, answersFromStack({ directory, spec }))
   return Object.fromEntries(Object.entries(given).filter(([name]) => kept[name] === undefined))
 }

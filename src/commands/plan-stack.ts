@@ -1,5 +1,6 @@
 // In: a wanted stack. Out: its plan, and the ports that apply it.
 import { inspectAction } from '../actions/action-table.ts'
+import { inspectProject } from '../actions/compose/project.ts'
 import type { ActionPorts } from '../actions/action-kind.ts'
 import { buildPlan, replaceConflicts } from '../plan/build-plan.ts'
 import type { Plan } from '../plan/plan.ts'
@@ -7,10 +8,12 @@ import { UserError } from '../errors.ts'
 import type { Secrets } from '../secret.ts'
 import { missingSecrets, resolveSecrets } from '../stack/secrets.ts'
 import type { Stack } from '../stack/spec.ts'
-import { targetOf } from '../targets/target-table.ts'
+import { projectOf } from '../targets/compose/volumes.ts'
 import { buildLayout } from '../targets/native/layout.ts'
+import { targetOf } from '../targets/target-table.ts'
 import type { CommandContext } from './command-context.ts'
-import { readEnvironment } from './read-environment.ts'
+import { readKeptSecrets, type KeptSecrets } from './kept-secrets.ts'
+import { refuseLostSecrets } from './refuse-lost-secrets.ts'
 
 export interface PlannedStack {
   readonly plan: Plan
@@ -30,14 +33,39 @@ export async function planStack(
   stack: Stack,
   { replace = [], given = {} }: PlanWishes = {},
 ): Promise<PlannedStack> {
-  const env = await readEnvironment(context, stack.directory)
-  const secrets = resolveSecrets(stack.spec, env, context.random, given)
+  const kept = await keepSecrets(context, stack, replace)
+  const secrets = resolveSecrets(stack.spec, kept.secrets, context.random, given)
   const missing = missingSecrets(stack.spec, secrets)
   if (missing.length > 0) throw withoutSecrets(missing, stack)
   const ports: ActionPorts = { ...context, secrets }
   const actions = targetOf(stack.spec.target).actions(stack)
   const plan = await buildPlan(stack.directory, actions, (action) => inspectAction(action, ports, context.signal))
-  return { plan: replaceConflicts(plan, replace), ports }
+  return { plan: replaceConflicts(tellNewEnvironment(plan, kept, stack), replace), ports }
+}
+
+/** Throws UserError `stack.name-taken` and `secrets.lost`: nobody's containers are taken over, no data is made unreadable. */
+async function keepSecrets(context: CommandContext, stack: Stack, replace: readonly string[]): Promise<KeptSecrets> {
+  if (stack.spec.target !== 'compose') return readKeptSecrets(context, stack)
+  const { volumes } = await inspectProject(projectOf(stack), context, context.signal)
+  const kept = await readKeptSecrets(context, stack)
+  if (!replace.includes(buildLayout(stack.directory).env))
+    await refuseLostSecrets(context, stack, kept.secrets, volumes)
+  return kept
+}
+
+/** Where `.env` was lost, its row says where the secrets come from. */
+function tellNewEnvironment(plan: Plan, { recovered }: KeptSecrets, { directory, spec }: Stack): Plan {
+  if (recovered.length === 0) return plan
+  const admin =
+    spec.auth.kind === 'none' || recovered.includes('MLFLOW_SETUP_ADMIN_PASSWORD') ? '' : spec.auth.adminUser
+  const detail = `recovered from the containers${admin === '' ? '' : `, with a new password for ${admin}`}`
+  const { env } = buildLayout(directory)
+  const actions = plan.actions.map((planned) =>
+    planned.action.kind === 'write-file' && planned.action.input.path === env && planned.effect === 'create'
+      ? { ...planned, action: { ...planned.action, detail } }
+      : planned,
+  )
+  return { ...plan, actions }
 }
 
 function withoutSecrets(names: readonly string[], stack: Stack): UserError {

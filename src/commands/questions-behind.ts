@@ -72,8 +72,13 @@ const PROXY_CAUSES: readonly Cause[] = [
   { codes: /^nginx\./, questions: ['proxy'] },
 ]
 
+const STACK_CAUSES: readonly Cause[] = [
+  { codes: /^(stack\.name-taken|secrets\.lost)$/, questions: ['name', 'dir'] },
+  { codes: /^stack\.renamed$/, questions: ['name'] },
+]
+
 /** The first that fits counts. */
-const CAUSES = [...DATABASE_CAUSES, ...STORE_CAUSES, ...PROXY_CAUSES]
+const CAUSES = [...DATABASE_CAUSES, ...STORE_CAUSES, ...PROXY_CAUSES, ...STACK_CAUSES]
 
 /** Undefined where no answer of this stack is behind it. */
 export function questionsBehind(code: string, answers: Partial<Answers>): Behind | undefined {

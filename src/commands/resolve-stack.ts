@@ -10,14 +10,13 @@ import type { AnswerSources } from '../answers/resolve.ts'
 import { UserError } from '../errors.ts'
 import type { Secrets } from '../secret.ts'
 import { answersFromStack, stackFromAnswers } from '../stack/from-answers.ts'
-import { readSecrets } from '../stack/secrets.ts'
 import type { Stack } from '../stack/spec.ts'
 import type { CommandContext } from './command-context.ts'
 import { findStackDirectory } from './find-stack-directory.ts'
 import { readStack } from './find-stack.ts'
 import { readGivenSecrets, secretVariables } from './given-secrets.ts'
 import type { AnswerOptions } from './options.ts'
-import { readEnvironment } from './read-environment.ts'
+import { readKeptSecrets } from './kept-secrets.ts'
 
 /** Everything that is known before the first question. */
 export interface Situation {
@@ -101,7 +100,7 @@ function mayInstall({ flags, env, file, prompted }: AnswerSources, asked: boolea
 /** The names of the secrets that an existing stack has. */
 async function keptSecrets(context: CommandContext, existing: Stack | undefined): Promise<readonly string[]> {
   if (existing === undefined) return []
-  return Object.keys(readSecrets(await readEnvironment(context, existing.directory)))
+  return Object.keys((await readKeptSecrets(context, existing)).secrets)
 }
 
 /** The stack of these answers, with what the user gave for it. Throws UserError for a secret that will not do. */

@@ -1,8 +1,7 @@
 // In: a wanted stack whose answers leave open how its store wants to be talked to. Out: the same, after the store was asked.
 import { inspectObjectStore } from '../plan/inspect-object-store.ts'
-import { readSecrets } from '../stack/secrets.ts'
 import type { CommandContext } from './command-context.ts'
-import { readEnvironment } from './read-environment.ts'
+import { readKeptSecrets } from './kept-secrets.ts'
 import type { WantedStack } from './resolve-stack.ts'
 
 /** Throws UserError or ExternalError `s3.…` for whatever is wrong with endpoint, keys or region. */
@@ -12,7 +11,7 @@ export async function settleStore(context: CommandContext, wanted: WantedStack):
   const { s3Addressing, s3Checksums } = resolved.answers
   if (artifactStore.kind !== 's3' || artifactStore.endpoint === undefined) return wanted
   if (s3Addressing !== 'auto' && s3Checksums !== 'auto') return wanted
-  const kept = readSecrets(await readEnvironment(context, stack.directory))
+  const { secrets: kept } = await readKeptSecrets(context, stack)
   const secrets = { ...kept, ...given }
   const manners = await inspectObjectStore(artifactStore, secrets, context.objectStores, context.signal)
   const store = {

@@ -6,6 +6,11 @@ export function renderSecretVariables(secrets: Readonly<Record<string, Secret>>)
   return Object.fromEntries(Object.entries(secrets).map(([name, secret]) => [name, secret.reveal()]))
 }
 
+/** One line, for a program that reads it from its standard input. */
+export function renderSecretLine(secret: Secret): string {
+  return `${secret.reveal()}\n`
+}
+
 /** The text with each secret replaced, also where it was percent-encoded for a URL. */
 export function hideSecrets(text: string, secrets: readonly Secret[]): string {
   return secrets

@@ -15,6 +15,7 @@ type Pathless =
   | 'pull-images'
   | 'build-image'
   | 'prepare-model'
+  | 'set-database-password'
   | 'run-containers'
 
 /** The files and folders that the action is about; none where it is about something else. */

@@ -49,9 +49,11 @@ export function formatPlanActions(plan: Plan, style: Style, options: PlanViewOpt
   ]
 }
 
-/** What a stack had before and has no more is nothing that it keeps. */
+/** Nothing that a stack keeps: what it had before and has no more, and the password of a database that is yet to be made. */
+const UNCOUNTED: readonly ActionKind[] = ['retire-services', 'set-database-password']
+
 function isKept({ action, effect }: PlannedAction): boolean {
-  return effect === 'unchanged' && action.kind !== 'retire-services'
+  return effect === 'unchanged' && !UNCOUNTED.includes(action.kind)
 }
 
 function rowsOf(plan: Plan, { verbose }: PlanViewOptions): readonly PlanRow[] {
@@ -157,6 +159,7 @@ const VERBS: Readonly<Record<ActionKind, readonly [create: string, update: strin
   'write-container-nginx': ['write', 'rewrite'],
   'build-image': ['build', 'rebuild'],
   'prepare-model': ['prepare', 'prepare'],
+  'set-database-password': ['set', 'set'],
   'run-containers': ['start', 'update'],
 }
 

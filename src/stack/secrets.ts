@@ -60,17 +60,8 @@ export function missingSecrets(spec: StackSpec, secrets: Secrets): readonly Secr
   return secretNames(spec).filter((name) => secrets[name] === undefined)
 }
 
-/**
- * `envText` is the text of the stack's `.env`, or undefined where there is none. What only the user can give and did not
- * is left out: see `missingSecrets`.
- */
-export function resolveSecrets(
-  spec: StackSpec,
-  envText: string | undefined,
-  random: Random,
-  given: Secrets = {},
-): Secrets {
-  const found = readSecrets(envText)
+/** `found` is what the stack has. What only the user can give and did not is left out: see `missingSecrets`. */
+export function resolveSecrets(spec: StackSpec, found: Secrets, random: Random, given: Secrets = {}): Secrets {
   const resolved: Record<string, Secret> = {}
   for (const [name, make] of makersOf(spec)) {
     const secret = given[name] ?? found[name] ?? make?.(random)
@@ -93,8 +84,14 @@ function withPostgresNames(variables: Readonly<Record<string, string>>): Readonl
 
 /** What a stack's `.env` holds; its settings are among it, and nobody is shown them from here. */
 export function readSecrets(envText: string | undefined): Secrets {
-  const found = envText === undefined ? {} : withPostgresNames(parseEnvFile(envText))
+  return secretsIn(envText === undefined ? {} : parseEnvFile(envText))
+}
+
+/** The same of variables, such as those of a container. */
+export function secretsIn(variables: Readonly<Record<string, string>>): Secrets {
   return Object.fromEntries(
-    Object.entries(found).flatMap(([name, value]) => (value === '' ? [] : [[name, new Secret(value)]])),
+    Object.entries(withPostgresNames(variables)).flatMap(([name, value]) =>
+      value === '' ? [] : [[name, new Secret(value)]],
+    ),
   )
 }

@@ -13,6 +13,7 @@ import type {
   PrepareModelInput,
   PullImagesInput,
   RunContainersInput,
+  SetDatabasePasswordInput,
   WriteComposeFileInput,
   WriteContainerNginxInput,
   WriteImageFileInput,
@@ -49,6 +50,7 @@ export interface ActionInputs {
   'write-container-nginx': WriteContainerNginxInput
   'build-image': BuildImageInput
   'prepare-model': PrepareModelInput
+  'set-database-password': SetDatabasePasswordInput
   'run-containers': RunContainersInput
 }
 

@@ -24,6 +24,14 @@ export interface WriteImageFileInput {
 /** compose.yaml: `docker compose config` must take it, with the user's override file, before it counts. */
 export interface WriteComposeFileInput extends WriteImageFileInput {
   readonly stackDirectory: string
+  /** Where each was made stands in the file, as `volumes` of the values: the engine knows of those that are there. */
+  readonly volumes: readonly DataVolume[]
+}
+
+/** A volume by its name in compose.yaml, and by the one that the engine has for it: Compose puts the stack's in front. */
+export interface DataVolume {
+  readonly volume: string
+  readonly name: string
 }
 
 /** nginx.conf of a container: `nginx -t` of its image must take it before it counts. */
@@ -78,10 +86,29 @@ export interface ContainerService {
   readonly readsAtStart: readonly string[]
 }
 
-export interface RunContainersInput {
+/** What the engine calls by the name of the stack. */
+export interface Project {
   /** The name of the Compose project. */
   readonly stackName: string
   readonly stackDirectory: string
+  /** Those that hold data, as the engine calls them: `mlflow_postgres-data`. */
+  readonly volumes: readonly string[]
+}
+
+/** The database of a stack's own, in its volume: its role has the password that `.env` has. */
+export interface SetDatabasePasswordInput {
+  readonly stackName: string
+  readonly stackDirectory: string
+  readonly volume: string
+  /** PostgreSQL's, of the major version that wrote what is in the volume. */
+  readonly image: string
+  readonly digests: string
+  /** What the image took when the volume was empty; its password is the secret PGPASSWORD. */
+  readonly user: string
+  readonly database: string
+}
+
+export interface RunContainersInput extends Project {
   /** In the order in which they start. */
   readonly services: readonly ContainerService[]
   /** What Compose reads: its files, the user's among them, and `.env`. Those that are not there count too. */

@@ -57,7 +57,7 @@ beforeAll(async () => {
     AWS_ACCESS_KEY_ID: new Secret(storage.keys.id),
     AWS_SECRET_ACCESS_KEY: new Secret(storage.keys.secret),
   }
-  ports = { ...real, secrets: resolveSecrets(stack.spec, undefined, real.random, given) }
+  ports = { ...real, secrets: resolveSecrets(stack.spec, {}, real.random, given) }
 })
 
 afterAll(async () => {

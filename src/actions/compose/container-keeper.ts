@@ -5,17 +5,18 @@ import type { LogOptions, ServiceState, ServiceStatus } from '../supervisors/sup
 import { inspectContainers, type Container } from './containers.ts'
 import { composeCommand, mustRun } from './engine-commands.ts'
 import { findCause } from './explain-container.ts'
+import { inspectProject } from './project.ts'
 
 /** Services go by their names in compose.yaml. Every function throws UserError or ExternalError `engine.…` where the engine refuses. */
 export interface ContainerKeeper {
   look(service: string, signal: AbortSignal): Promise<ServiceState>
-  /** Stops all; their containers and volumes stay. */
+  /** Stops all; their containers and volumes stay. Throws UserError `stack.name-taken` where they are another stack's. */
   stop(say: Progress, signal: AbortSignal): Promise<void>
   /** Also of a one-shot job. */
   logs(service: string, options: LogOptions): Promise<void>
 }
 
-type Ports = Pick<ActionPorts, 'commands' | 'processes' | 'env'>
+type Ports = Pick<ActionPorts, 'commands' | 'files' | 'processes' | 'env'>
 
 /** PostgreSQL may take a minute to write all that it has. */
 const STOP_LIMIT_MS = 180_000
@@ -24,7 +25,8 @@ const NO_LIMIT_MS = 0
 /** After SIGKILL, as the engine counts. */
 const SIGNALLED = 128
 
-export function makeContainerKeeper({ stackName, stackDirectory }: RunContainersInput, ports: Ports): ContainerKeeper {
+export function makeContainerKeeper(input: RunContainersInput, ports: Ports): ContainerKeeper {
+  const { stackName, stackDirectory } = input
   const inspect = inspectShared(stackName, ports)
   return {
     async look(service, signal) {
@@ -33,6 +35,7 @@ export function makeContainerKeeper({ stackName, stackDirectory }: RunContainers
       return container === undefined ? NOT_THERE : stateOf(container, ports, signal)
     },
     async stop(say, signal) {
+      await inspectProject(input, ports, signal)
       const command = composeCommand(stackDirectory, ['--progress', 'plain', 'stop'], ports.env)
       const options = { timeoutMs: STOP_LIMIT_MS, signal, onLine: sayWhoStops(stackName, say) }
       await mustRun(command, options, ports, 'Docker Compose could not stop the stack.')

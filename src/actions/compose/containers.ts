@@ -27,8 +27,12 @@ export interface Container {
   readonly image: string
   /** The image as compose.yaml names it. */
   readonly imageName: string
-  /** The folder that its Compose file was in. */
+  /** The folder that its Compose file was in, without links. */
   readonly workingDirectory: string
+  /** The Compose files that it was made from. */
+  readonly configFiles: readonly string[]
+  /** Files and folders of this machine that it sees. */
+  readonly binds: readonly string[]
   /** Its environment: with secrets in it. */
   readonly environment: readonly string[]
 }
@@ -55,6 +59,7 @@ const inspected = array(
       Labels: nullish(record(string(), string()), {}),
       Env: nullish(array(string()), []),
     }),
+    Mounts: nullish(array(looseObject({ Type: string(), Source: nullish(string(), '') })), []),
   }),
 )
 
@@ -96,7 +101,7 @@ export async function inspectContainers(
 /** Reads what `docker container inspect` prints. Throws ExternalError where that is something else. */
 function parseContainers(text: string): readonly Container[] {
   try {
-    return parse(inspected, JSON.parse(text)).map(({ Id, Image, RestartCount, State, HostConfig, Config }) => {
+    return parse(inspected, JSON.parse(text)).map(({ Id, Image, RestartCount, State, HostConfig, Config, Mounts }) => {
       const labels = Config.Labels ?? {}
       return {
         id: Id,
@@ -114,6 +119,8 @@ function parseContainers(text: string): readonly Container[] {
         image: Image,
         imageName: Config.Image ?? '',
         workingDirectory: labels[`${LABEL}.project.working_dir`] ?? '',
+        configFiles: (labels[`${LABEL}.project.config_files`] ?? '').split(',').filter((path) => path !== ''),
+        binds: (Mounts ?? []).filter(({ Type }) => Type === 'bind').map(({ Source }) => Source ?? ''),
         environment: Config.Env ?? [],
       }
     })
@@ -122,6 +129,11 @@ function parseContainers(text: string): readonly Container[] {
       cause: error,
     })
   }
+}
+
+/** A variable of its environment. */
+export function variableOf({ environment }: Container, name: string): string | undefined {
+  return environment.find((variable) => variable.startsWith(`${name}=`))?.slice(name.length + 1)
 }
 
 function healthOf(text: string | undefined): Container['health'] {

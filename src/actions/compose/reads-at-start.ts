@@ -1,11 +1,11 @@
 // In: services, and the files that they read when they start. Out: which files changed since.
 import { createHash } from 'node:crypto'
-import { basename } from 'node:path'
+import { basename, relative } from 'node:path'
 import { parse, record, string } from 'valibot'
 import type { RunContainersInput } from '../../targets/compose-actions.ts'
 import type { ActionPorts } from '../action-kind.ts'
 
-/** SHA-256 of each file's content by its path. */
+/** SHA-256 of each file's content by its path: in the stack directory, which may be moved, by the path from there. */
 type Reads = Readonly<Record<string, string>>
 /** Stands for Compose itself among the services. */
 const COMPOSE = 'compose'
@@ -41,13 +41,18 @@ export async function compareReads(
 }
 
 /** What describes all of them belongs to no service: Compose itself sees which ones it is about. */
-async function digests({ services, describedBy }: RunContainersInput, { files }: Ports) {
+async function digests({ services, describedBy, stackDirectory }: RunContainersInput, { files }: Ports) {
   const readers = [...services, { name: COMPOSE, readsAtStart: describedBy }]
   return Promise.all(
     readers.flatMap(({ name, readsAtStart }) =>
       readsAtStart.map(async (path) => {
         const text = (await files.readText(path)) ?? ''
-        return { service: name, path, digest: createHash('sha256').update(text).digest('hex') }
+        const inside = relative(stackDirectory, path)
+        return {
+          service: name,
+          path: inside.startsWith('..') ? path : inside,
+          digest: createHash('sha256').update(text).digest('hex'),
+        }
       }),
     ),
   )

@@ -4,9 +4,11 @@ import { ExternalError } from '../../errors.ts'
 import type { Inspection } from '../../plan/plan.ts'
 import type { RunContainersInput } from '../../targets/compose-actions.ts'
 import type { ActionKindOf, ActionPorts, Progress } from '../action-kind.ts'
+import { checkDescription } from './check-description.ts'
 import { inspectContainers, type Container } from './containers.ts'
 import { composeCommand, failureOf } from './engine-commands.ts'
 import { findFailure } from './explain-container.ts'
+import { inspectProject, isLeftBehind, realDirectory } from './project.ts'
 import { compareReads, readReads, writeReads } from './reads-at-start.ts'
 import { findWaiting, formatUpPhase } from './up-phase.ts'
 
@@ -18,13 +20,17 @@ const LOOK_MS = 300
 export const runContainers: ActionKindOf<RunContainersInput> = { inspect, apply }
 
 async function inspect(input: RunContainersInput, ports: ActionPorts, signal: AbortSignal): Promise<Inspection> {
-  if ((await ports.files.stat(join(input.stackDirectory, 'compose.yaml'))) === undefined)
-    return { effect: 'create', why: 'not described yet' }
-  const [containers, then] = await Promise.all([
+  const description = join(input.stackDirectory, 'compose.yaml')
+  if ((await ports.files.stat(description)) === undefined) return { effect: 'create', why: 'not described yet' }
+  const [containers, then, here] = await Promise.all([
     inspectContainers(input.stackName, ports, signal),
     readReads(input.mark, ports),
+    realDirectory(input.stackDirectory, ports.files),
   ])
   if (containers.length === 0) return { effect: 'create', why: 'not running' }
+  const left = containers.find((container) => isLeftBehind(container, here))
+  if (left !== undefined)
+    return { effect: 'update', why: `the folder was moved, and they see ${left.workingDirectory}` }
   for (const { name, job } of input.services) {
     const why = whyNotAsWanted(
       containers.find(({ service }) => service === name),
@@ -34,9 +40,10 @@ async function inspect(input: RunContainersInput, ports: ActionPorts, signal: Ab
   }
   const changed = await compareReads(input, then, ports)
   const [first] = changed
-  return first === undefined
-    ? { effect: 'unchanged', why: 'running' }
-    : { effect: 'update', why: `${first.file} changed` }
+  if (first === undefined) return { effect: 'unchanged', why: 'running' }
+  if (changed.some(({ file }) => file.startsWith('compose.override.')))
+    await checkDescription(input.stackDirectory, description, ports, signal)
+  return { effect: 'update', why: `${first.file} changed` }
 }
 
 function whyNotAsWanted(container: Container | undefined, job: boolean): string | undefined {
@@ -54,7 +61,8 @@ async function apply(
   signal: AbortSignal,
 ): Promise<void> {
   const then = await readReads(input.mark, ports)
-  const before = await inspectContainers(input.stackName, ports, signal)
+  const { containers: before } = await inspectProject(input, ports, signal)
+  await checkDescription(input.stackDirectory, join(input.stackDirectory, 'compose.yaml'), ports, signal)
   await up(input, ports, progress, signal)
   const after = await inspectContainers(input.stackName, ports, signal)
   const changed = new Set((await compareReads(input, then, ports)).map(({ service }) => service))

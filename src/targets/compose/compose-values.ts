@@ -14,6 +14,7 @@ import { notebookValues } from './notebook.ts'
 import { artifactServer, trackingServer, type ContainerServer } from './mlflow.ts'
 import { buildContainerAddress } from './public-address.ts'
 import { needsThisMachine, postgresMount, postgresOf, postgresTls, rootMounts } from './stores.ts'
+import { dataVolumes } from './volumes.ts'
 
 type ComposeValues = TemplateValues & { readonly images: Readonly<Record<string, string>> }
 
@@ -124,7 +125,8 @@ function storeValues(stack: Stack): TemplateValues {
     storeOfTracking: managed !== undefined && tracking,
     dataOfTracking: backendStore.kind === 'sqlite' || (local && tracking),
     dataOfArtifacts: local && !tracking,
-    dataVolume: backendStore.kind === 'sqlite' || local,
+    // One that is there says itself where it was made: writeComposeFile.
+    volumes: dataVolumes(stack).map(({ volume }) => ({ volume, madeIn: stack.directory })),
     dependent: backendStore.kind === 'postgres' || (store !== undefined && tracking),
     internal:
       stack.spec.model !== undefined ||

@@ -13,6 +13,7 @@ import { artifactFolder } from './artifact-folder.ts'
 import { buildComposeValues, imagesOf, mlflowImage, requireAddresses, requireImages } from './compose-values.ts'
 import type { ContainerService } from '../compose-actions.ts'
 import { buildEnvironmentValues } from './environment.ts'
+import { setDatabasePassword } from './database-password.ts'
 import { composeLayout, DATA, MLFLOW_USER } from './layout.ts'
 import { modelPreparation, modelSources } from './model.ts'
 import { notebookPreparation, notebookSources } from './notebook.ts'
@@ -20,6 +21,7 @@ import { proxyActions } from './proxy.ts'
 import { requirementsOf } from './requirements.ts'
 import { composeServices } from './services.ts'
 import { postgresOf } from './stores.ts'
+import { dataVolumes, projectOf } from './volumes.ts'
 
 export const compose: Target = { actions }
 
@@ -40,7 +42,8 @@ function actions(stack: Stack): readonly Action[] {
   const composeFile = writeComposeFile(stack, [pulled.id, ...described.map(({ id }) => id)])
   const image = buildOwnImage(stack, [composeFile.id])
   const beside = [...notebookPreparation(stack, [composeFile.id]), ...modelPreparation(stack, [composeFile.id])]
-  const prepared = [...described, ...stores, composeFile, ...image, ...beside]
+  const password = setDatabasePassword(stack, [composeFile.id])
+  const prepared = [...described, ...stores, composeFile, ...image, ...beside, ...password]
   return [...folders, pulled, ...prepared, runContainers(stack, composeServices(stack), prepared)]
 }
 
@@ -214,6 +217,7 @@ function writeComposeFile(stack: Stack, needs: readonly string[]): ActionOf<'wri
     digests,
     mode: 0o644,
     stackDirectory: stack.directory,
+    volumes: dataVolumes(stack),
   })
 }
 
@@ -226,14 +230,10 @@ function describeServices(services: readonly ContainerService[]): string {
   return `${lasting.join(', ')}${made.length === 0 ? '' : `; ${made.join(' and ')} come first`}`
 }
 
-function runContainers(
-  { spec, directory }: Stack,
-  services: readonly ContainerService[],
-  prepared: readonly Action[],
-): Action {
+function runContainers(stack: Stack, services: readonly ContainerService[], prepared: readonly Action[]): Action {
   const ids = prepared.map(({ id }) => id)
   const about = {
-    name: spec.name,
+    name: stack.spec.name,
     title: 'containers',
     detail: describeServices(services),
     needs: ids,
@@ -241,8 +241,8 @@ function runContainers(
       /^(write-(file|compose-file|container-nginx)|build-image|prepare-model|(make|install)-certificate):/u.test(id),
     ),
   }
-  const { compose: file, env, overrides, startedMark: mark } = composeLayout(directory)
+  const { compose: file, env, overrides, startedMark: mark } = composeLayout(stack.directory)
   const describedBy = [file, env, ...overrides]
-  const input = { stackName: spec.name, stackDirectory: directory, services, describedBy, mark }
+  const input = { ...projectOf(stack), services, describedBy, mark }
   return buildAction('run-containers', about, input)
 }

@@ -209,7 +209,11 @@ const compose = targetOf('compose').actions(fakeComposeStack(5, {}, STACK))
 /** A stack in containers: new, and after a container was stopped and compose.yaml was edited. */
 export const newContainersPlan: Plan = {
   stackDirectory: STACK,
-  actions: compose.map((action) => ({ action, effect: 'create', why: 'is not there' })),
+  actions: compose.map((action): PlannedAction => {
+    // The image sets it.
+    const effect = action.kind === 'set-database-password' ? 'unchanged' : 'create'
+    return { action, effect, why: 'is not there' }
+  }),
 }
 
 export const changedContainersPlan: Plan = {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Random } from '../../../src/ports/random.ts'
 import { Secret } from '../../../src/secret.ts'
-import { missingSecrets, resolveSecrets, secretNames } from '../../../src/stack/secrets.ts'
+import { missingSecrets, readSecrets, resolveSecrets, secretNames } from '../../../src/stack/secrets.ts'
 import type { StackSpec } from '../../../src/stack/spec.ts'
 import { BUCKET, fakeStack, SECURED } from '../../fakes/stack.ts'
 
@@ -23,7 +23,10 @@ const existing = {
 } as const
 const shown = (spec: StackSpec, env?: string, given: Record<string, Secret> = {}) =>
   Object.fromEntries(
-    Object.entries(resolveSecrets(spec, env, random, given)).map(([name, secret]) => [name, secret.reveal()]),
+    Object.entries(resolveSecrets(spec, readSecrets(env), random, given)).map(([name, secret]) => [
+      name,
+      secret.reveal(),
+    ]),
   )
 
 describe('the secrets of a stack', () => {
@@ -49,7 +52,7 @@ describe('the secrets of a stack', () => {
   it('are given, or found, or made, in this order; keys that only the user has are never made', () => {
     const { spec } = fakeStack(5, SECURED)
     expect(shown(spec)).toMatchObject({ MLFLOW_SETUP_ADMIN_PASSWORD: 'made-24', PGPASSWORD: 'made-32' })
-    expect(missingSecrets(spec, resolveSecrets(spec, undefined, random))).toEqual([
+    expect(missingSecrets(spec, resolveSecrets(spec, {}, random))).toEqual([
       'AWS_ACCESS_KEY_ID',
       'AWS_SECRET_ACCESS_KEY',
     ])
@@ -77,7 +80,7 @@ describe('the secrets of a stack', () => {
       backendStore: { ...existing, admin: 'none' },
       artifactStore: { ...BUCKET, credentials: 'role' },
     })
-    expect(missingSecrets(spec, resolveSecrets(spec, undefined, random))).toEqual(['PGPASSWORD'])
+    expect(missingSecrets(spec, resolveSecrets(spec, {}, random))).toEqual(['PGPASSWORD'])
     const made = fakeStack(5, { ...SECURED, backendStore: { ...existing, admin: 'url' } }).spec
     expect(shown(made, undefined, { MLFLOW_SETUP_POSTGRES_ADMIN_URL: new Secret('postgresql://…') })).toMatchObject({
       PGPASSWORD: 'made-32',
