@@ -11,32 +11,50 @@ import { renderUnitValue } from '../formats/systemd-unit.ts'
 import type { Secret, Secrets } from '../secret.ts'
 import type { TemplateValues } from '../targets/template-values.ts'
 
+/** How values enter: `{{env host}}`, `{{unit path}}`. Nothing is escaped for HTML. */
+const FORMATS: Readonly<Record<string, (value: string) => string>> = {
+  env: renderEnvValue,
+  composeEnv: renderComposeEnvValue,
+  unit: renderUnitValue,
+  nginx: renderNginxValue,
+  sh: renderShellWord,
+  postgres: renderPostgresValue,
+  postgresFolder: renderPostgresFolder,
+  yaml: renderComposeValue,
+  aws: renderAwsValue,
+  ini: renderIniValue,
+}
+
+/** How secrets do: `{{secret "NAME"}}` as an environment file has it, `{{composeSecret "NAME"}}` as one of Docker Compose. */
+const SECRET_FORMATS: Readonly<Record<string, (value: string) => string>> = {
+  secret: renderEnvValue,
+  composeSecret: renderComposeEnvValue,
+  awsSecret: renderAwsValue,
+}
+
 /**
- * Fills in a template. Values enter through a format helper, `{{env host}}`, `{{unit path}}`, and a
- * secret through `{{secret "NAME"}}`, which writes it as an environment file does, `{{composeSecret "NAME"}}`, for one of
- * Docker Compose, or `{{awsSecret "NAME"}}`. Nothing is
- * escaped for HTML.
+ * Fills in a template.
  * Throws when the template names a value or a secret that is not there: that is a fault of ours.
  */
 export function renderTemplate(text: string, values: TemplateValues, secrets: Secrets): string {
+  return compileTemplate(text)(values, secrets)
+}
+
+/** For a template that is filled in many times: nearly all of the time goes into reading it. */
+export function compileTemplate(text: string): (values: TemplateValues, secrets: Secrets) => string {
   const engine = Handlebars.create()
-  engine.registerHelper('env', (value: unknown) => renderEnvValue(String(value)))
-  engine.registerHelper('composeEnv', (value: unknown) => renderComposeEnvValue(String(value)))
-  engine.registerHelper('unit', (value: unknown) => renderUnitValue(String(value)))
-  engine.registerHelper('nginx', (value: unknown) => renderNginxValue(String(value)))
-  engine.registerHelper('sh', (value: unknown) => renderShellWord(String(value)))
-  engine.registerHelper('postgres', (value: unknown) => renderPostgresValue(String(value)))
-  engine.registerHelper('postgresFolder', (value: unknown) => renderPostgresFolder(String(value)))
-  engine.registerHelper('yaml', (value: unknown) => renderComposeValue(String(value)))
-  engine.registerHelper('aws', (value: unknown) => renderAwsValue(String(value)))
-  engine.registerHelper('ini', (value: unknown) => renderIniValue(String(value)))
-  engine.registerHelper('secret', (name: unknown) => renderEnvValue(secretIn(secrets, String(name)).reveal()))
-  engine.registerHelper('composeSecret', (name: unknown) =>
-    renderComposeEnvValue(secretIn(secrets, String(name)).reveal()),
-  )
-  engine.registerHelper('hasSecret', (name: unknown) => secrets[String(name)] !== undefined)
-  engine.registerHelper('awsSecret', (name: unknown) => renderAwsValue(secretIn(secrets, String(name)).reveal()))
-  return engine.compile(text, { strict: true, noEscape: true })(values)
+  for (const [name, render] of Object.entries(FORMATS))
+    engine.registerHelper(name, (value: unknown) => render(String(value)))
+  const fill = engine.compile(text, { strict: true, noEscape: true })
+  return (values, secrets) => fill(values, { helpers: secretHelpers(secrets) })
+}
+
+function secretHelpers(secrets: Secrets): Readonly<Record<string, (name: unknown) => string | boolean>> {
+  const shown = Object.entries(SECRET_FORMATS).map(([helper, render]) => [
+    helper,
+    (name: unknown) => render(secretIn(secrets, String(name)).reveal()),
+  ])
+  return { ...Object.fromEntries(shown), hasSecret: (name) => secrets[String(name)] !== undefined }
 }
 
 function secretIn(secrets: Secrets, name: string): Secret {

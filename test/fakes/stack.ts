@@ -119,7 +119,7 @@ const CONTAINERS = {
 } as const satisfies Partial<StackSpec>
 
 /** What a secured stack of containers has: everything in it, nginx with login and TLS. */
-export const SECURED_CONTAINERS = {
+const SECURED_CONTAINERS = {
   ...SECURED,
   ...CONTAINERS,
   backendStore: CONTAINER_POSTGRES,

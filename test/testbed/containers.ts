@@ -28,6 +28,12 @@ export async function composeIn(directory: string, ...args: readonly string[]): 
   return (await execa('docker', ['compose', ...args], { cwd: directory, env, extendEnv: false })).stdout
 }
 
+/** What Compose has to say about the files in a directory; throws where it does not take them. */
+export async function composeWarnings(directory: string): Promise<string> {
+  return (await execa('docker', ['compose', 'config', '--quiet'], { cwd: directory, env, extendEnv: false, all: true }))
+    .all
+}
+
 /** Undefined where there is no engine, or an image is missing. */
 export async function containerEngine(): Promise<'ready' | undefined> {
   const { exitCode } = await execa('docker', ['image', 'inspect', ...IMAGES], { env, extendEnv: false, reject: false })
