@@ -61,10 +61,7 @@ async function followLogs(
 ): Promise<void> {
   const signal = closed === undefined ? ours : AbortSignal.any([ours, closed])
   try {
-    await readLogs(shown, { lines, follow: true, signal }, (line) => {
-      // An empty line is the last that Compose says.
-      if (!signal.aborted) show(line)
-    })
+    await readLogs(shown, { lines, follow: true, signal }, show)
   } catch (error) {
     if (!signal.aborted) throw error
   }

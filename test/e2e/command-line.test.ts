@@ -49,8 +49,8 @@ describe('a command line', () => {
   it.each([
     [['--scenario', '9'], '"9" is not one of 1, 2, 3, 4, 5, 6'],
     [['--scenario', '4'], '--s3-bucket missing: the bucket for artifacts'],
-    [['--scenario', '1', '--target', 'compose'], '"compose" is not part of this version; take native'],
-    [['--target', 'kubernets'], '"kubernets" is not a target: native'],
+    [['--scenario', '1', '--target', 'compose'], '"compose" has nothing to run in scenario 1'],
+    [['--target', 'kubernets'], '"kubernets" is not native or compose'],
     [['--scenario', '1', '--public-url', 'http://127.0.0.1:5055'], '--public-url does not apply: scenarios 1 and 2'],
     [['--scenario', '1', '--backend-store', 'sqlite'], '--backend-store does not apply: scenario 1'],
     [['--port', '5001'], '--port does not apply: the port is part of --public-url'],

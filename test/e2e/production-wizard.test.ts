@@ -49,7 +49,7 @@ interface Sitting {
 /** Only what another test must not have too is said by flags: folders and ports. */
 async function sitDown(name: string, flags: readonly string[] = [], env = {}): Promise<Sitting> {
   const directory = join(sandbox.home, name)
-  const own = ['--dir', directory, '--port', String(await freePort()), '--service', 'background']
+  const own = ['--dir', directory, '--target', 'native', '--port', String(await freePort()), '--service', 'background']
   const terminal = openTerminal([...own, ...flags], { ...sandbox.env, ...env }, sandbox.home)
   terminals.push(terminal)
   return {

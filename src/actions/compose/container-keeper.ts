@@ -46,7 +46,10 @@ export function makeContainerKeeper(input: RunContainersInput, ports: Ports): Co
       const options = {
         timeoutMs: follow ? NO_LIMIT_MS : LOG_LIMIT_MS,
         signal,
-        onLine: (line: string) => onLine(...splitTime(line)),
+        onLine: (line: string) => {
+          // Compose itself ends with an empty line where Ctrl-C ends it.
+          if (line !== '') onLine(...splitTime(line))
+        },
         ...(follow ? { endless: true as const } : {}),
       }
       const command = composeCommand(stackDirectory, args, ports.env)
