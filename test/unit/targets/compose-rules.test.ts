@@ -70,6 +70,11 @@ const RULES: Readonly<Record<string, (rendered: Rendered) => readonly string[]>>
   'each image is one that stays the same': (rendered) =>
     eachService(rendered, ({ image }) => [whyNotImage(image), image === 'build' && 'is no image']),
 
+  'what is built here is never asked of a registry, where anybody may have its name': (rendered) =>
+    eachService(rendered, (service) => [
+      service.image.startsWith('mlflow-setup/') && service['pull_policy'] !== 'never' && 'may be pulled',
+    ]),
+
   'networks and volumes are declared where they are used, and used where they are declared': ({ compose }) => [
     ...differing(
       'network',
@@ -167,8 +172,8 @@ const RULES: Readonly<Record<string, (rendered: Rendered) => readonly string[]>>
     )
   },
 
-  'what Compose puts in for names stands in .env, by names that no shell has': ({ files }) => {
-    const names = [...(files['compose.yaml'] ?? '').matchAll(/(?<!\$)\$\{(\w+)\}/g)].map(([, name]) => name ?? '')
+  'what Compose puts in for names stands in .env, by names that no shell has': ({ files, compose }) => {
+    const names = [...JSON.stringify(compose).matchAll(/(?<!\$)\$\{(\w+)\}/g)].map(([, name]) => name ?? '')
     const there = parseEnvFile(files['.env'] ?? '')
     return names.flatMap((name) => [
       ...(name in there ? [] : [`${name} is not in .env`]),
