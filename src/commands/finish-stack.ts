@@ -10,6 +10,7 @@ import { buildAddresses } from '../stack/addresses.ts'
 import { buildClientEnvironment, type ClientPaths } from '../stack/client-environment.ts'
 import { secretNames } from '../stack/secrets.ts'
 import type { Stack } from '../stack/spec.ts'
+import { hasToken } from '../targets/compose/notebook.ts'
 import { buildLayout } from '../targets/native/layout.ts'
 import type { CommandContext } from './command-context.ts'
 import { findClientPaths } from './find-client-paths.ts'
@@ -95,6 +96,9 @@ function nextStepsOf(stack: Stack, paths: ClientPaths, again: readonly string[])
     ...(spec.scenario >= 4 && addresses?.loopback === true && spec.auth.kind === 'none' ? { onlyHere: true } : {}),
     ...(spec.target === 'compose' ? { venv: undefined, compose: true } : { venv: layout.venv }),
     ...(spec.auth.kind === 'none' ? {} : { user: spec.auth.adminUser }),
+    ...(spec.notebook === true && addresses !== undefined
+      ? { notebook: { address: `${addresses.publicUrl}/notebook/`, token: hasToken(stack) } }
+      : {}),
     ...(secretNames(spec).length === 0 ? {} : { secretsFile: layout.env }),
     again,
     next: spec.publicUrl === undefined ? ['test', 'plan'] : ['status', 'logs', 'test', isOpen ? 'stop' : 'client'],

@@ -11,6 +11,7 @@ import { modelMark } from '../targets/compose/model.ts'
 import { StepFailure } from '../test-client/failure.ts'
 import { makeTrackingApi } from '../test-client/rest/tracking-api.ts'
 import type { CommandContext } from './command-context.ts'
+import { findClientPaths } from './find-client-paths.ts'
 import { requireStack } from './find-stack.ts'
 import { requireModel } from './models/find-model.ts'
 import { predict } from './models/predict.ts'
@@ -43,7 +44,8 @@ export async function serveModel(
     const prediction = await predict(context, stack, subject, api)
     const said = (await readPreparedModel(modelMark(stack.directory), context))?.said ?? []
     const warnings = said.filter((line) => line.startsWith('WARNING'))
-    const facts = { stack: stack.spec.name, uri, user: subject.user, warnings, ...prediction }
+    const caFile = (await findClientPaths(context, stack)).rootCertificate
+    const facts = { stack: stack.spec.name, uri, caFile, user: subject.user, warnings, ...prediction }
     if (options.json) printJson(context.terminal, buildServedModelDocument(facts))
     else printResult(context.terminal, formatServedModel(facts, makeStyle(context.terminal, context.host.home)))
     return 0

@@ -1,5 +1,5 @@
 // In: a model that is served, or no longer. Out: lines, or one JSON document.
-import { renderShellWord } from '../formats/shell-words.ts'
+import { renderShellCommand } from '../formats/shell-words.ts'
 import type { JsonDocument } from './json.ts'
 import { hang } from './layout.ts'
 import type { Style } from './style.ts'
@@ -8,6 +8,8 @@ export interface ServedModelFacts {
   readonly stack: string
   readonly uri: string
   readonly url: string
+  /** The certificate that clients trust, where the world does not know its authority. */
+  readonly caFile: string | undefined
   /** The first user, where somebody asks for a password. */
   readonly user: string | undefined
   /** The example that the model was asked with; undefined where it came without one. */
@@ -21,15 +23,15 @@ export interface ServedModelFacts {
 const LONGEST_EXAMPLE = 300
 
 export function formatServedModel(facts: ServedModelFacts, style: Style): string[] {
-  const { uri, url, user, example, answer, warnings } = facts
+  const { uri, url, caFile, user, example, answer, warnings } = facts
   const short = example === undefined ? undefined : shorten(example)
-  const login = user === undefined ? '' : ` --user ${renderShellWord(user)}`
+  const way = [...(caFile === undefined ? [] : ['--cacert', caFile]), ...(user === undefined ? [] : ['--user', user])]
   return [
     answer === undefined
       ? `${uri} is served at ${style.cyan(url)}. It came without an example, so nobody has asked it for a prediction yet.`
       : `${uri} is served at ${style.cyan(url)} and predicts: ${answer.slice(0, LONGEST_EXAMPLE)}`,
     ...warnings.flatMap((warning) => hang('', warning, style.columns)),
-    ...(short === undefined ? [] : ['', `  curl${login} --json ${renderShellWord(short)} ${renderShellWord(url)}`]),
+    ...(short === undefined ? [] : ['', `  ${renderShellCommand(['curl', ...way, '--json', short, url])}`]),
   ]
 }
 

@@ -15,6 +15,8 @@ export interface NextStepsFacts {
   /** The virtual environment that clients on this machine may use. */
   readonly venv: string | undefined
   readonly user?: string
+  /** The address of the notebook beside the server. */
+  readonly notebook?: { readonly address: string; readonly token: boolean }
   /** Where the server listens, when the address is that of a proxy of the user's. */
   readonly behindProxy?: string
   /** For a stack of a team that nobody else can reach: nothing that asks for a password is in front of it. */
@@ -37,6 +39,7 @@ export function formatNextSteps(facts: NextStepsFacts, style: Style): string[] {
     ...section('Address', facts.address === undefined ? [] : [style.cyan(facts.address)], style),
     ...section('Proxy', proxyWords(facts, style), style),
     ...section('Others', othersWords(facts, style), style),
+    ...section('Notebook', notebookWords(facts, style), style),
     ...section('Log in', loginWords(facts, style), style),
     ...section('Python', activateLines(facts, style), style),
     ...section(
@@ -57,6 +60,11 @@ export function formatNextSteps(facts: NextStepsFacts, style: Style): string[] {
 
 function section(label: string, lines: readonly string[], style: Style): string[] {
   return lines.map((line, i) => `   ${style.bold(style.padEnd(i === 0 ? label : '', LABEL_WIDTH))}  ${line}`)
+}
+
+function notebookWords({ notebook }: NextStepsFacts, style: Style): string[] {
+  if (notebook === undefined) return []
+  return [style.cyan(notebook.address), ...(notebook.token ? ['its token is NOTEBOOK_TOKEN in .env'] : [])]
 }
 
 function loginWords(facts: NextStepsFacts, style: Style): string[] {
