@@ -191,6 +191,7 @@ print(fails(lambda: socket.create_connection(("mlflow", 5000), 2)), fails(lambda
         (status) => status === 200,
         60_000,
       )
+      expect((await inspectService(directory, 'mlflow')).State.Pid).toBe(0)
       await composeIn(directory, 'start', 'mlflow')
     },
     LONG,

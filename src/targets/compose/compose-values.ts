@@ -13,7 +13,7 @@ import { modelValues } from './model.ts'
 import { notebookValues } from './notebook.ts'
 import { artifactServer, trackingServer, type ContainerServer } from './mlflow.ts'
 import { buildContainerAddress } from './public-address.ts'
-import { needsThisMachine, postgresMount, postgresOf, postgresTls, rootMounts } from './stores.ts'
+import { needsThisMachine, postgresMount, postgresOf, postgresTls, rootMounts, storeMounts } from './stores.ts'
 import { dataVolumes } from './volumes.ts'
 
 type ComposeValues = TemplateValues & { readonly images: Readonly<Record<string, string>> }
@@ -35,6 +35,7 @@ export function buildComposeValues(stack: Stack): ComposeValues {
       ...rootMounts(stack),
       ...(spec.auth.kind === 'basic-auth' ? [`./jobs/basic_auth.ini:${LOGIN_CONFIG}:ro,z`] : []),
     ],
+    storeMounts: [...storeMounts(stack)],
     tracking: shown(tracking),
     trackingEnvironment: tracking.withheld.length > 0 || postgresOf(stack) !== undefined,
     artifacts: artifacts === undefined ? false : shown(artifacts),

@@ -47,16 +47,17 @@ export function storeVariables(stack: Stack): Readonly<Record<string, string>> {
   }
 }
 
-/** Files of the user's that containers read, as volumes. */
+/** Files of the user's that servers read, as volumes. */
 export function rootMounts(stack: Stack): readonly string[] {
   const postgres = postgresOf(stack)
-  const store = objectStoreOf(stack.spec)
-  return [
-    ...(postgres?.managed === false && postgres.caFile !== undefined
-      ? [`${postgres.caFile}:${POSTGRES_ROOTS}:ro,z`]
-      : []),
-    ...(store?.caFile === undefined ? [] : [`${store.caFile}:${STORE_ROOTS}:ro,z`]),
-  ]
+  const ofPostgres = postgres?.managed === false ? postgres.caFile : undefined
+  return [...(ofPostgres === undefined ? [] : [`${ofPostgres}:${POSTGRES_ROOTS}:ro,z`]), ...storeMounts(stack)]
+}
+
+/** Those of them that clients of the bucket read too. */
+export function storeMounts({ spec }: Stack): readonly string[] {
+  const caFile = objectStoreOf(spec)?.caFile
+  return caFile === undefined ? [] : [`${caFile}:${STORE_ROOTS}:ro,z`]
 }
 
 /** Whether a store of this stack is on this very machine. */
