@@ -5,6 +5,7 @@ import { freePortBesides } from '../../answers/machine-choices.ts'
 import type { Machine } from '../../answers/machine.ts'
 import { portOf } from '../../answers/public-address.ts'
 import { UserError } from '../../errors.ts'
+import type { Commands } from '../../ports/commands.ts'
 import type { Files } from '../../ports/files.ts'
 import type { Processes } from '../../ports/processes.ts'
 import { buildAddresses } from '../../stack/addresses.ts'
@@ -25,7 +26,11 @@ interface WantedPort {
 interface LookingPorts {
   readonly files: Pick<Files, 'readText'>
   readonly processes: Pick<Processes, 'canListen' | 'listener'>
+  readonly commands: Pick<Commands, 'run'>
+  readonly env: Readonly<Record<string, string>>
 }
+
+const LOOK_LIMIT_MS = 5000
 
 /** One problem for each answer: another answer cures all that are behind it. */
 export async function checkPorts(
@@ -77,8 +82,9 @@ async function checkPort(
   { question, host, port }: WantedPort,
   { publicUrl = '', proxy, target }: StackSpec,
   machine: Machine & { readonly free: number },
-  { processes }: LookingPorts,
+  ports: LookingPorts,
 ): Promise<PreflightProblem | undefined> {
+  const { processes } = ports
   const forRoot = port < 1024 && !machine.root
   if (forRoot && target === 'native')
     return problemOf(
@@ -88,8 +94,7 @@ async function checkPort(
   // Docker's engine listens, with rights of its own: then nobody else may be there, and trying it out proves nothing.
   const free = forRoot ? (await processes.listener(port, host)) === undefined : await processes.canListen(host, port)
   if (free) return undefined
-  const holder = (await processes.listener(port, host))?.process
-  const by = holder === undefined ? 'by another program' : `by ${holder.name} (pid ${holder.pid})`
+  const by = `by ${await describeHolder(host, port, machine, ports)}`
   if (question !== 'publicUrl') return problemOf(question, `port ${port} is taken ${by}; free is ${machine.free}`)
   if (proxy.kind === 'none')
     return problemOf(question, `port ${port} is taken ${by}; free is http://127.0.0.1:${machine.free}`)
@@ -98,6 +103,23 @@ async function checkPort(
     return problemOf('proxy', `port ${port} is taken ${by}; take system, which adds a site to it`)
   const why = port === portOf(new URL(publicUrl)) ? '' : ', from where nginx would lead on to https://'
   return problemOf(question, `port ${port} is taken ${by}${why}; free is ${withPort(publicUrl, machine.freeHttpsPort)}`)
+}
+
+/** Docker's own program at a port says nothing; the container behind it does. */
+async function describeHolder(
+  host: string,
+  port: number,
+  { engine }: Machine,
+  { processes, commands, env }: LookingPorts,
+): Promise<string> {
+  const holder = (await processes.listener(port, host))?.process
+  if (engine.kind === 'ready' && (holder === undefined || holder.name === 'docker-proxy')) {
+    const args = ['ps', '--filter', `publish=${port}`, '--format', '{{.Names}}']
+    const { stdout } = await commands.run({ file: 'docker', args, env }, { timeoutMs: LOOK_LIMIT_MS })
+    const [name = ''] = stdout.split('\n')
+    if (name !== '') return `the container ${name}`
+  }
+  return holder === undefined ? 'another program' : `${holder.name} (pid ${holder.pid})`
 }
 
 function withPort(address: string, port: number): string {

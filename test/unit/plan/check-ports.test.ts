@@ -18,7 +18,9 @@ function processesWith(listening: Readonly<Record<number, string>>) {
 async function problemsOf(listening: Readonly<Record<number, string>>, spec = {}, machine = {}, ownSpec?: string) {
   const facts = fakeFacts({ ...TEAM_MACHINE, freeHttpsPort: 8443, ...machine })
   const files = { readText: () => Promise.resolve(ownSpec) }
-  const ports = { processes: processesWith(listening), files }
+  const docker = { exitCode: 0, found: true, timedOut: false, stdout: 'grafana-web-1\n', stderr: '' }
+  const commands = { run: () => Promise.resolve(docker) }
+  const ports = { processes: processesWith(listening), files, commands, env: {} }
   const found = await checkPorts(fakeStack(6, { ...SECURED, ...spec }), facts.machine, ports)
   return found.map(({ name, message }) => `${name}: ${message}`)
 }
@@ -45,6 +47,13 @@ it.each([
 
 it('port 80 is not wanted where the public port is another one', async () => {
   expect(await problemsOf({ 80: 'apache2' }, { publicUrl: 'https://ml.example:8443' })).toEqual([])
+})
+
+it('a container is told by its name, where an engine says it', async () => {
+  const ready = { engine: { kind: 'ready' } as const }
+  const said = (machine: object) => problemsOf({ 5000: 'docker-proxy' }, {}, machine)
+  expect(await said(ready)).toEqual(['--port: port 5000 is taken by the container grafana-web-1; free is 5002'])
+  expect(await said({})).toEqual(['--port: port 5000 is taken by docker-proxy (pid 812); free is 5002'])
 })
 
 it("the system's nginx takes a site instead", async () => {
