@@ -16,6 +16,7 @@ import type { Action, CreateBucketInput, CreateDatabaseInput } from '../targets/
 import { targetOf } from '../targets/target-table.ts'
 import { readStackSecrets } from './client-secrets.ts'
 import type { CommandContext } from './command-context.ts'
+import { inspectContainerStores } from './inspect-container-stores.ts'
 import { openUsers } from './users/open-users.ts'
 
 /** What a store lists in one answer. */
@@ -31,8 +32,12 @@ export async function inspectParts(context: CommandContext, stack: Stack): Promi
   const secrets = await readStackSecrets(context, stack)
   const actions = targetOf(stack.spec.target).actions(stack)
   const parts = actions.map((action) => inspectPart(action, secrets, context))
-  const found = await Promise.all([...parts, inspectUsers(context, stack)])
-  return found.filter((part) => part !== undefined)
+  const [inside, users, ...found] = await Promise.all([
+    inspectContainerStores(context, stack, FACTS),
+    inspectUsers(context, stack),
+    ...parts,
+  ])
+  return [...found, ...inside, users].filter((part) => part !== undefined)
 }
 
 async function inspectPart(action: Action, secrets: Secrets, context: CommandContext): Promise<PartStatus | undefined> {
