@@ -11,6 +11,7 @@ import { createBucket } from './create-bucket.ts'
 import { setPasswordFile } from './set-password-file.ts'
 import { makeCertificate } from './make-certificate.ts'
 import { installCertificate } from './install-certificate.ts'
+import { installRoots } from './install-roots.ts'
 import { writeNginxConfig } from './write-nginx-config.ts'
 import { writeSystemSite } from './write-system-site.ts'
 import { buildImage } from './compose/build-image.ts'
@@ -49,6 +50,7 @@ const KINDS: { readonly [K in ActionKind]: ActionKindOf<ActionInputs[K]> } = {
   'set-password-file': setPasswordFile,
   'make-certificate': makeCertificate,
   'install-certificate': installCertificate,
+  'install-roots': installRoots,
   'write-nginx-config': writeNginxConfig,
   'write-system-site': writeSystemSite,
   'edit-aws-profile': editAwsProfile,

@@ -36,6 +36,7 @@ export function pathsOf({ kind, input }: Action): readonly string[] {
     case 'create-cluster':
       return [input.directory]
     case 'set-password-file':
+    case 'install-roots':
     case 'write-nginx-config':
     case 'write-image-file':
     case 'write-compose-file':

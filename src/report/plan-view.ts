@@ -148,6 +148,7 @@ const VERBS: Readonly<Record<ActionKind, readonly [create: string, update: strin
   'set-password-file': ['write', 'change'],
   'make-certificate': ['make', 'renew'],
   'install-certificate': ['install', 'renew'],
+  'install-roots': ['install', 'renew'],
   'write-nginx-config': ['write', 'rewrite'],
   'write-system-site': ['write', 'rewrite'],
   'edit-aws-profile': ['write', 'change'],

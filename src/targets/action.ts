@@ -3,6 +3,7 @@ import type { Owner } from '../ports/files.ts'
 import type { S3Store, SslMode, StackSpec } from '../stack/spec.ts'
 import type {
   InstallCertificateInput,
+  InstallRootsInput,
   MakeCertificateInput,
   SetPasswordFileInput,
   WriteNginxConfigInput,
@@ -39,6 +40,7 @@ export interface ActionInputs {
   'set-password-file': SetPasswordFileInput
   'make-certificate': MakeCertificateInput
   'install-certificate': InstallCertificateInput
+  'install-roots': InstallRootsInput
   'write-nginx-config': WriteNginxConfigInput
   'write-system-site': WriteSystemSiteInput
   'edit-aws-profile': EditAwsProfileInput

@@ -36,6 +36,12 @@ export interface MakeCertificateInput {
   readonly inContainers?: true
 }
 
+/** Roots by which a store is trusted, copied to where containers may read them. */
+export interface InstallRootsInput {
+  readonly from: string
+  readonly path: string
+}
+
 /** A certificate of the user's, copied to where nginx may read it, after it was checked. */
 export interface InstallCertificateInput {
   readonly host: string

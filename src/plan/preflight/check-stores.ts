@@ -11,7 +11,7 @@ import type { Stack, StackSpec } from '../../stack/spec.ts'
 import { problemOf, type PreflightProblem } from './preflight-problem.ts'
 
 interface LookingPorts {
-  readonly files: Pick<Files, 'stat' | 'readText'>
+  readonly files: Pick<Files, 'readText'>
   readonly processes: Pick<Processes, 'listener'>
   readonly commands: Pick<Commands, 'run'>
   readonly env: Readonly<Record<string, string>>
@@ -24,8 +24,6 @@ interface Place {
   readonly port: number
   /** Whether its certificate must be for that very host. */
   readonly named: boolean
-  /** The PEM file that the containers read. */
-  readonly caFile: string | undefined
   /** How the server is told to listen at one more address. */
   howToListen(address: string): string
 }
@@ -46,8 +44,8 @@ export async function checkStores(
   signal: AbortSignal,
 ): Promise<readonly PreflightProblem[]> {
   if (spec.target !== 'compose') return []
-  const found = await Promise.all(placesOf(spec).map((place) => checkPlace(place, machine, ports, signal)))
-  return found.flat()
+  const found = await Promise.all(placesOf(spec).map((place) => whyNotReached(place, machine, ports, signal)))
+  return found.filter((problem) => problem !== undefined)
 }
 
 function placesOf(spec: StackSpec): readonly Place[] {
@@ -56,12 +54,12 @@ function placesOf(spec: StackSpec): readonly Place[] {
 
 function databasePlaces({ backendStore, auth }: StackSpec): readonly Place[] {
   if (backendStore.kind !== 'postgres' || backendStore.managed !== false) return []
-  const { host, port, sslMode, caFile, database, user } = backendStore
+  const { host, port, sslMode, database, user } = backendStore
   const databases = [database, ...(auth.kind === 'basic-auth' ? [`${database}${AUTH_DATABASE_ENDING}`] : [])]
   const line = `host ${databases.join(',')} ${user} ${ENGINE_NETWORKS} scram-sha-256`
   const howToListen = (address: string) =>
     `add ${address} to listen_addresses in its postgresql.conf and "${line}" to its pg_hba.conf, and restart it`
-  return [{ question: 'postgresHost', host, port, named: sslMode === 'verify-full', caFile, howToListen }]
+  return [{ question: 'postgresHost', host, port, named: sslMode === 'verify-full', howToListen }]
 }
 
 function bucketPlaces(spec: StackSpec): readonly Place[] {
@@ -75,31 +73,9 @@ function bucketPlaces(spec: StackSpec): readonly Place[] {
       host: bareHost(url.hostname),
       port: portOf(url),
       named: url.protocol === 'https:',
-      caFile: store.caFile,
       howToListen: (address) => `let it listen at ${address} too, or at all addresses behind a firewall`,
     },
   ]
-}
-
-async function checkPlace(
-  place: Place,
-  machine: Machine,
-  ports: LookingPorts,
-  signal: AbortSignal,
-): Promise<readonly PreflightProblem[]> {
-  const wrong = (await whyNotRead(place, ports)) ?? (await whyNotReached(place, machine, ports, signal))
-  return wrong === undefined ? [] : [wrong]
-}
-
-/** Users of containers are nobody's users here. */
-async function whyNotRead({ question, caFile }: Place, { files }: LookingPorts): Promise<PreflightProblem | undefined> {
-  const found = caFile === undefined ? undefined : await files.stat(caFile)
-  if (found === undefined || (found.mode & 0o004) !== 0) return undefined
-  const name = question === 'postgresHost' ? 'postgresCaFile' : 's3CaFile'
-  return problemOf(
-    name,
-    `${caFile ?? ''} may be read by its owner only, and MLflow's container has a user of its own; run: chmod o+r ${caFile ?? ''}`,
-  )
 }
 
 async function whyNotReached(

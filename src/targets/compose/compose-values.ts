@@ -13,7 +13,8 @@ import { modelValues } from './model.ts'
 import { notebookValues } from './notebook.ts'
 import { artifactServer, trackingServer, type ContainerServer } from './mlflow.ts'
 import { buildContainerAddress } from './public-address.ts'
-import { needsThisMachine, postgresMount, postgresOf, postgresTls, rootMounts, storeMounts } from './stores.ts'
+import { rootValues } from './roots.ts'
+import { needsThisMachine, postgresMount, postgresOf, postgresTls } from './stores.ts'
 import { dataVolumes } from './volumes.ts'
 
 type ComposeValues = TemplateValues & { readonly images: Readonly<Record<string, string>> }
@@ -31,11 +32,8 @@ export function buildComposeValues(stack: Stack): ComposeValues {
     images: imagesOf(stack),
     built: requireImages(stack).mlflow === 'build',
     hostGateway: needsThisMachine(stack),
-    mounts: [
-      ...rootMounts(stack),
-      ...(spec.auth.kind === 'basic-auth' ? [`./jobs/basic_auth.ini:${LOGIN_CONFIG}:ro,z`] : []),
-    ],
-    storeMounts: [...storeMounts(stack)],
+    ...rootValues(stack),
+    loginMount: spec.auth.kind === 'basic-auth' ? `./jobs/basic_auth.ini:${LOGIN_CONFIG}:ro,z` : false,
     tracking: shown(tracking),
     trackingEnvironment: tracking.withheld.length > 0 || postgresOf(stack) !== undefined,
     artifacts: artifacts === undefined ? false : shown(artifacts),

@@ -9,16 +9,17 @@ import { buildBucketPart } from '../native/object-store.ts'
 import { createDatabase } from '../native/postgres.ts'
 import type { Target } from '../target.ts'
 import type { TemplateValues } from '../template-values.ts'
-import { artifactFolder } from './artifact-folder.ts'
 import { buildComposeValues, imagesOf, mlflowImage, requireAddresses, requireImages } from './compose-values.ts'
 import type { ContainerService } from '../compose-actions.ts'
 import { buildEnvironmentValues } from './environment.ts'
+import { makeFolders } from './folders.ts'
 import { setDatabasePassword } from './database-password.ts'
-import { composeLayout, DATA, MLFLOW_USER } from './layout.ts'
+import { composeLayout, DATA } from './layout.ts'
 import { modelPreparation, modelSources } from './model.ts'
 import { notebookPreparation, notebookSources } from './notebook.ts'
 import { proxyActions } from './proxy.ts'
 import { requirementsOf } from './requirements.ts'
+import { installRoots } from './roots.ts'
 import { composeServices } from './services.ts'
 import { postgresOf } from './stores.ts'
 import { dataVolumes, projectOf } from './volumes.ts'
@@ -38,46 +39,13 @@ function actions(stack: Stack): readonly Action[] {
     ...modelSources(stack, ready, pulled.id),
     ...notebookSources(stack, requireAddresses(stack), ready, pulled.id),
   ]
-  const described = [...files, ...sources, ...proxy, ...guests]
+  const described = [...files, ...sources, ...proxy, ...installRoots(stack, ready), ...guests]
   const composeFile = writeComposeFile(stack, [pulled.id, ...described.map(({ id }) => id)])
   const image = buildOwnImage(stack, [composeFile.id])
   const beside = [...notebookPreparation(stack, [composeFile.id]), ...modelPreparation(stack, [composeFile.id])]
   const password = setDatabasePassword(stack, [composeFile.id])
   const prepared = [...described, ...stores, composeFile, ...image, ...beside, ...password]
   return [...folders, pulled, ...prepared, runContainers(stack, composeServices(stack), prepared)]
-}
-
-/** The stack directory keeps everybody else out: users of containers have no names on this machine. */
-function makeFolders(stack: Stack): readonly Action[] {
-  const { spec, directory } = stack
-  const { own, image, nginx, shownCertificates, authority, jobs } = composeLayout(directory)
-  const outer = buildAction(
-    'make-directories',
-    { name: 'directory', title: 'stack directory', detail: directory, needs: [] },
-    { paths: [directory, own, ...(spec.tls.kind === 'off' ? [] : [authority])], mode: 0o700 },
-  )
-  const shown = [
-    ...(spec.images?.mlflow === 'build' ? [image] : []),
-    ...(spec.proxy.kind === 'none' ? [] : [nginx]),
-    ...(spec.tls.kind === 'off' ? [] : [shownCertificates]),
-    jobs,
-  ]
-  const about = { name: 'folders', title: 'folders', detail: 'for what containers read', needs: [outer.id] }
-  return [
-    outer,
-    ...makeArtifactFolder(stack, outer.id),
-    buildAction('make-directories', about, { paths: shown, mode: 0o755 }),
-  ]
-}
-
-/** The user's disk, which MLflow writes to as itself. */
-function makeArtifactFolder(stack: Stack, outer: string): readonly Action[] {
-  const folder = artifactFolder(stack)
-  if (folder === undefined) return []
-  const detail = `${folder}, of MLflow's user in containers, ${MLFLOW_USER.uid}`
-  const about = { name: 'artifacts', title: 'folder of files', detail, needs: [outer] }
-  const input = { paths: [folder], mode: 0o700, owner: MLFLOW_USER, keepsOwner: true } as const
-  return [buildAction('make-directories', about, input)]
 }
 
 function writeFiles(stack: Stack, needs: readonly string[]): readonly Action[] {
@@ -238,7 +206,9 @@ function runContainers(stack: Stack, services: readonly ContainerService[], prep
     detail: describeServices(services),
     needs: ids,
     refreshOn: ids.filter((id) =>
-      /^(write-(file|compose-file|container-nginx)|build-image|prepare-model|(make|install)-certificate):/u.test(id),
+      /^(write-(file|compose-file|container-nginx)|build-image|prepare-model|(make|install)-certificate|install-roots):/u.test(
+        id,
+      ),
     ),
   }
   const { compose: file, env, overrides, startedMark: mark } = composeLayout(stack.directory)

@@ -23,6 +23,8 @@ export interface ComposeLayout {
   readonly shownCertificates: string
   /** The stack's own authority. */
   readonly authority: string
+  /** Roots by which stores are trusted, as containers see them. */
+  readonly roots: string
   /** Programs of the one-shot jobs. */
   readonly jobs: string
   readonly login: string
@@ -52,6 +54,7 @@ export function composeLayout(directory: string): ComposeLayout {
     passwords: at('nginx', 'htpasswd'),
     shownCertificates: at('nginx', 'tls'),
     authority: at('tls'),
+    roots: at('roots'),
     jobs: at('jobs'),
     login: at('jobs', 'basic_auth.ini'),
     own: at('.mlflow-setup'),

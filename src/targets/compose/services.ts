@@ -10,6 +10,7 @@ import { modelServices } from './model.ts'
 import { notebookServices } from './notebook.ts'
 import { buildContainerAddress } from './public-address.ts'
 import { proxyReadsAtStart } from './proxy.ts'
+import { rootFiles } from './roots.ts'
 import { postgresOf } from './stores.ts'
 
 export function composeServices(stack: Stack): readonly ContainerService[] {
@@ -23,8 +24,13 @@ export function composeServices(stack: Stack): readonly ContainerService[] {
     ...has('object-store', store?.managed !== undefined),
     ...has('database', postgres !== undefined, true),
     ...has('bucket', store !== undefined, true),
-    ...has('artifacts', scenario === 6),
-    { name: 'mlflow', ...mlflowHealth(stack), job: false, readsAtStart: loginSettings(stack) },
+    ...(scenario === 6 ? [{ name: 'artifacts', job: false, readsAtStart: rootFiles(stack) }] : []),
+    {
+      name: 'mlflow',
+      ...mlflowHealth(stack),
+      job: false,
+      readsAtStart: [...loginSettings(stack), ...rootFiles(stack)],
+    },
     ...modelServices(stack),
     ...notebookServices(stack),
     ...nginxService(stack),

@@ -5,13 +5,12 @@ import { isLoopbackHost } from '../../answers/public-address.ts'
 import { objectStoreOf, serverEndpoint } from '../../stack/object-store.ts'
 import type { PostgresStore, Stack } from '../../stack/spec.ts'
 import { objectStoreVariables } from '../native/object-store.ts'
+import { POSTGRES_ROOTS, STORE_ROOTS } from './roots.ts'
 
 /** What containers call the machine that they run on. */
 const THIS_MACHINE = 'host.docker.internal'
 /** Where the roots are that Debian's images trust. */
 const SYSTEM_ROOTS = '/etc/ssl/certs/ca-certificates.crt'
-const POSTGRES_ROOTS = '/run/postgres-ca.pem'
-const STORE_ROOTS = '/run/store-ca.pem'
 
 /** Undefined where runs are in SQLite. */
 export function postgresOf({ spec }: Stack): PostgresStore | undefined {
@@ -45,19 +44,6 @@ export function storeVariables(stack: Stack): Readonly<Record<string, string>> {
     ...(endpoint === undefined ? {} : { MLFLOW_S3_ENDPOINT_URL: endpointFromInside(endpoint) }),
     ...(variables['AWS_CA_BUNDLE'] === undefined ? {} : { AWS_CA_BUNDLE: STORE_ROOTS }),
   }
-}
-
-/** Files of the user's that servers read, as volumes. */
-export function rootMounts(stack: Stack): readonly string[] {
-  const postgres = postgresOf(stack)
-  const ofPostgres = postgres?.managed === false ? postgres.caFile : undefined
-  return [...(ofPostgres === undefined ? [] : [`${ofPostgres}:${POSTGRES_ROOTS}:ro,z`]), ...storeMounts(stack)]
-}
-
-/** Those of them that clients of the bucket read too. */
-export function storeMounts({ spec }: Stack): readonly string[] {
-  const caFile = objectStoreOf(spec)?.caFile
-  return caFile === undefined ? [] : [`${caFile}:${STORE_ROOTS}:ro,z`]
 }
 
 /** Whether a store of this stack is on this very machine. */

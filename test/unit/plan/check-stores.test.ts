@@ -1,7 +1,6 @@
 import { expect, it } from 'vitest'
 import type { FoundEngine } from '../../../src/answers/machine.ts'
 import { checkStores } from '../../../src/plan/preflight/check-stores.ts'
-import type { FileStat } from '../../../src/ports/files.ts'
 import type { ExistingPostgres, S3Store, StackSpec } from '../../../src/stack/spec.ts'
 import { fakeFacts, READY_ENGINE } from '../../fakes/facts.ts'
 import { BUCKET, fakeStack, SECURED } from '../../fakes/stack.ts'
@@ -18,7 +17,6 @@ const POSTGRES: ExistingPostgres = {
   caFile: undefined,
   admin: 'none',
 }
-const FILE: FileStat = { kind: 'file', mode: 0o644, size: 1, modified: new Date(0), uid: 0, gid: 0 }
 
 interface Case {
   readonly postgres?: Partial<ExistingPostgres>
@@ -28,11 +26,10 @@ interface Case {
   /** Where somebody listens. */
   readonly listening?: readonly string[]
   readonly hosts?: string
-  readonly mode?: number
 }
 
 async function problemsOf({ postgres = {}, store = {}, spec = {}, engine = READY_ENGINE, ...found }: Case) {
-  const { listening = [], hosts = '127.0.0.1 localhost', mode = 0o644 } = found
+  const { listening = [], hosts = '127.0.0.1 localhost' } = found
   const stack = fakeStack(5, {
     ...SECURED,
     target: 'compose',
@@ -42,7 +39,7 @@ async function problemsOf({ postgres = {}, store = {}, spec = {}, engine = READY
     ...spec,
   })
   const ports = {
-    files: { stat: () => Promise.resolve({ ...FILE, mode }), readText: () => Promise.resolve(hosts) },
+    files: { readText: () => Promise.resolve(hosts) },
     processes: {
       listener: (port: number, host = '') =>
         Promise.resolve(listening.includes(`${host}:${port}`) ? { port, process: undefined } : undefined),
@@ -111,12 +108,4 @@ it('a certificate for this machine alone is refused by containers', async () => 
       expect.stringMatching(/^--s3-endpoint: containers reach ::1 of this machine as/),
     ],
   )
-})
-
-it('roots that only their owner may read are no use to the user of a container', async () => {
-  const caFile = '/root/ca.pem'
-  expect(await problemsOf({ postgres: { host: 'db.example', caFile }, store: { caFile }, mode: 0o600 })).toEqual([
-    "--postgres-ca-file: /root/ca.pem may be read by its owner only, and MLflow's container has a user of its own; run: chmod o+r /root/ca.pem",
-    expect.stringMatching(/^--s3-ca-file: \/root\/ca\.pem may be read by its owner only/),
-  ])
 })

@@ -153,7 +153,7 @@ const RULES: Readonly<Record<string, (rendered: Rendered) => readonly string[]>>
         .filter((one) => !isNamed(one))
         .map((one) =>
           typeof one === 'string'
-            ? !/:ro,z$/.test(one) && `may write to ${one}`
+            ? !one.endsWith(':ro,z') && `may write to ${one}`
             : (one.target !== '/data/artifacts' || one.bind['create_host_path'] !== false) && `mounts ${one.source}`,
         ),
     ),
