@@ -1,5 +1,7 @@
 // In: the spec of a stack that is there, and the wanted one. Out: what becomes of the runs, files and users so far, where that changes.
-import type { ArtifactStore, Auth, BackendStore, Scenario, StackSpec } from '../stack/spec.ts'
+import { bucketUri } from '../stack/object-store.ts'
+import type { Auth, Scenario, StackSpec } from '../stack/spec.ts'
+import { ARTIFACTS } from '../stack/stores-from-answers.ts'
 import type { Style } from './style.ts'
 
 /** Nothing is lost and nothing is moved: that is said before anybody agrees. Empty where everything stays in reach. */
@@ -17,9 +19,9 @@ export function formatStoreChanges(
 }
 
 function tellRuns(before: StackSpec, after: StackSpec): string | undefined {
-  const [former, next] = [placeOfRuns(before.backendStore), placeOfRuns(after.backendStore)]
+  const [former, next] = [placeOfRuns(before), placeOfRuns(after)]
   if (former === next) return undefined
-  const files = placeOfFiles(before.artifactStore)
+  const files = placeOfFiles(before)
   return `The runs so far stay in ${former}, and their files in ${files}: nothing is moved, and nothing is deleted. From now on the server works with ${next}.`
 }
 
@@ -28,7 +30,7 @@ function tellRuns(before: StackSpec, after: StackSpec): string | undefined {
  * (`mlflow-artifacts:/`), else the place itself.
  */
 function tellFiles(before: StackSpec, after: StackSpec): string | undefined {
-  const [former, next] = [placeOfFiles(before.artifactStore), placeOfFiles(after.artifactStore)]
+  const [former, next] = [placeOfFiles(before), placeOfFiles(after)]
   if (handsFilesOut(before.scenario)) {
     if (!handsFilesOut(after.scenario))
       return `The files so far stay in ${former}. Clients get those of the runs so far through a server that hands files out, which scenario ${after.scenario} has not.`
@@ -51,15 +53,22 @@ function handsFilesOut(scenario: Scenario): boolean {
   return scenario === 3 || scenario >= 5
 }
 
-function placeOfRuns(store: BackendStore): string {
-  if (store.kind !== 'postgres') return store.path
+function placeOfRuns({ backendStore: store, name, target }: StackSpec): string {
+  if (store.kind !== 'postgres') return target === 'compose' ? volumeOf(name) : store.path
   return store.managed
     ? `database ${store.database} of the stack's PostgreSQL`
     : `database ${store.database} at ${store.host}:${store.port}`
 }
 
-function placeOfFiles(store: ArtifactStore): string {
-  if (store.kind === 'local') return store.path
-  const prefix = store.prefix === '' ? '' : `/${store.prefix}`
-  return `s3://${store.bucket}${prefix}${store.endpoint === undefined ? '' : ` at ${store.endpoint}`}`
+function placeOfFiles({ artifactStore: store, name, target }: StackSpec): string {
+  if (store.kind === 'local') return target === 'compose' && store.path === ARTIFACTS ? volumeOf(name) : store.path
+  if (store.managed !== undefined) return `${bucketUri(store)} of the stack's ${PROGRAMS[store.managed]}`
+  return `${bucketUri(store)}${store.endpoint === undefined ? '' : ` at ${store.endpoint}`}`
+}
+
+const PROGRAMS = { seaweedfs: 'SeaweedFS', rustfs: 'RustFS' } as const
+
+/** In containers, SQLite and files are together. */
+function volumeOf(name: string): string {
+  return `the volume ${name}_mlflow-data`
 }

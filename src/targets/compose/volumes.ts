@@ -14,7 +14,7 @@ export function dataVolumes(stack: Stack): readonly DataVolume[] {
   const local = store === undefined && artifactFolder(stack) === undefined
   const volumes = [
     ...(postgres === undefined || postgres.managed === false ? [] : [POSTGRES_VOLUME]),
-    ...(store?.managed === undefined ? [] : ['object-store-data']),
+    ...(store?.managed === undefined ? [] : [`${store.managed}-data`]),
     ...(backendStore.kind === 'sqlite' || local ? ['mlflow-data'] : []),
     ...(notebook === true ? ['notebook-data'] : []),
   ]

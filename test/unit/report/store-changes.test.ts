@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { formatStoreChanges } from '../../../src/report/store-changes.ts'
 import { makeStyle } from '../../../src/report/style.ts'
 import type { StackSpec } from '../../../src/stack/spec.ts'
-import { BUCKET, fakeStack, MANAGED_POSTGRES, SECURED } from '../../fakes/stack.ts'
+import { BUCKET, containerBucket, fakeComposeStack, fakeStack, MANAGED_POSTGRES, SECURED } from '../../fakes/stack.ts'
 import { makeFakeTerminal } from '../../fakes/terminal.ts'
 
 /** In one line, as the words are. */
@@ -12,6 +12,8 @@ const told = (before: StackSpec | undefined, after: StackSpec) =>
 const one = fakeStack(3).spec
 const direct = fakeStack(4).spec
 const served = fakeStack(5, SECURED).spec
+const contained = fakeComposeStack(5).spec
+const small = fakeComposeStack(3).spec
 const elsewhere = { ...BUCKET, bucket: 'new', prefix: 'team' }
 
 interface Case {
@@ -71,6 +73,24 @@ const CASES: readonly Case[] = [
     before: { ...served, backendStore: { ...postgresElsewhere() } },
     after: { ...served, backendStore: MANAGED_POSTGRES },
     says: /^! The runs so far stay in database runs at db\.example:5432, /,
+  },
+  {
+    what: 'another program for the bucket of containers, whose volume the first one cannot read',
+    before: contained,
+    after: { ...contained, artifactStore: containerBucket('rustfs') },
+    says: /^! The files so far stay in s3:\/\/mlflow of the stack's SeaweedFS, but the server looks for all files in s3:\/\/mlflow of the stack's RustFS/,
+  },
+  {
+    what: 'a disk in place of the volume',
+    before: small,
+    after: { ...small, artifactStore: { kind: 'local', path: '/mnt/files' } },
+    says: /^! The files so far stay in the volume mlflow_mlflow-data, but the server looks for all files in \/mnt\/files /,
+  },
+  {
+    what: 'PostgreSQL in place of a file in a volume',
+    before: { ...contained, backendStore: { kind: 'sqlite', path: 'data/mlflow.db' } },
+    after: contained,
+    says: /^! The runs so far stay in the volume mlflow_mlflow-data, and their files in s3:\/\/mlflow of the stack's SeaweedFS: /,
   },
 ]
 
