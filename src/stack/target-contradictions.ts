@@ -1,5 +1,6 @@
 // In: a spec whose keys are right one by one. Out: what does not go with its target.
 import { whyNotBesides } from '../answers/questions/managed-s3.ts'
+import { majorOfTag } from '../formats/image-name.ts'
 import type { Contradiction } from './contradiction.ts'
 import { OWN_STORE } from './object-store.ts'
 import type { WrittenSpec } from './spec-schema.ts'
@@ -62,10 +63,16 @@ function ofOwnParts({ backendStore, artifactStore, proxy, images }: WrittenSpec)
     objectStore: artifactStore.kind === 's3' && artifactStore.managed !== undefined,
     nginx: proxy?.kind === 'container',
   }
-  return (['postgres', 'objectStore', 'nginx'] as const)
+  const missing = (['postgres', 'objectStore', 'nginx'] as const)
     .filter((part) => wanted[part] && images[part] === undefined)
-    .map((part) => ({ key: 'images', message: `has no ${part}` }))
+    .map((part): Contradiction => ({ key: 'images', message: `has no ${part}` }))
+  const nameless = wanted.postgres && images.postgres !== undefined && majorOfTag(images.postgres) === undefined
+  return nameless ? [...missing, { key: 'images', message: NO_MAJOR }] : missing
 }
+
+/** The next pull could bring another major version, and where data is in its container depends on it. */
+const NO_MAJOR =
+  'has a postgres whose tag does not begin with a major version, such as postgres:17: it reads only what the same one wrote'
 
 /** A store of the stack's own is where the stack puts it. */
 function ofOwnStore({ artifactStore, scenario, publicUrl, proxy }: WrittenSpec): readonly Contradiction[] {

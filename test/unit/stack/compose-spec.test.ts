@@ -73,6 +73,7 @@ describe('what does not go together is told', () => {
     [5, '  kind: container', '  kind: managed\n  program: /n', 'proxy must have kind container in target compose'],
     [5, /images:[\s\S]*$/, '', 'images is missing: mlflow, and those of what the stack runs itself'],
     [5, /\n {2}postgres: .*/, '', 'images has no postgres'],
+    [5, /postgres:17/, 'postgres:bookworm', 'images has a postgres whose tag does not begin with a major version'],
     [5, /\n {2}objectStore: .*/, '', 'images has no objectStore'],
     [5, /\n {2}nginx: .*/, '', 'images has no nginx'],
     [5, /postgres:17$/m, 'postgres', 'images.postgres "postgres" names no version'],
