@@ -92,6 +92,7 @@ function list(facts: PictureFacts, style: Style, columns: number): string[] {
       [` ${from}`, `${to} ${facts.backendStore}`, 'runs'],
       [` ${filesFrom}`, `${to} ${facts.artifactStore}`, 'files'],
     ]),
+    ...(facts.containers ? hang(' runs ', 'in containers on this machine', columns) : []),
     ...hang(' needs ', [...trackingNeeds(facts), ...facts.storeCredentials].join(', '), columns),
   ]
 }
