@@ -1,11 +1,14 @@
 // A person at a terminal with a Docker engine: a stack of containers from the first question to its proof, and what they see of it later.
+import { existsSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { parseEnvFile } from '../../src/formats/env-file.ts'
+import { findChromium, startChromium } from '../testbed/chromium.ts'
 import { composeIn, containerEngine, docker, inspectService } from '../testbed/containers.ts'
 import { need } from '../testbed/need.ts'
 import { eventually, freePort, makeSandbox, type Sandbox } from '../testbed/sandbox.ts'
+import { logSeenRun, lookAtRun } from '../testbed/seen-run.ts'
 import { KEYS, openTerminal, type TestTerminal } from '../testbed/test-terminal.ts'
 
 const { enter, down, ctrlC } = KEYS
@@ -17,12 +20,14 @@ const NAME = `e2e-screens-${process.pid}`
 
 let sandbox: Sandbox
 let directory: string
+let url: string
 const engine = await containerEngine()
 const terminals: TestTerminal[] = []
 
 beforeAll(async () => {
   sandbox = await makeSandbox()
   directory = join(sandbox.home, 'stack')
+  url = `https://localhost:${await freePort()}`
 })
 afterEach(() => terminals.splice(0).forEach((terminal) => terminal.close()))
 afterAll(async () => {
@@ -42,6 +47,8 @@ function open(args: readonly string[], cols = 80): TestTerminal {
 
 const run = (args: readonly string[]) => sandbox.run([...args, '--dir', directory])
 
+const secretsIn = async () => parseEnvFile(await readFile(join(directory, '.env'), 'utf8'))
+
 /** What a shell makes of the lines behind `Again`. */
 function againIn(text: string): readonly string[] {
   const [, command = ''] = /^ {3}Again {6}((?:.*\\\n)*.*)$/m.exec(text) ?? []
@@ -51,7 +58,6 @@ function againIn(text: string): readonly string[] {
 describe('a stack of containers at a terminal', () => {
   it('asks where it runs and whose stores it takes, shows containers, and is proven', async (context) => {
     need(context, engine, ENGINE)
-    const url = `https://localhost:${await freePort()}`
     const terminal = open(['--dir', directory, '--name', NAME, '--public-url', url])
     await terminal.sees('Who will use this MLflow?')
     terminal.press(down, enter)
@@ -75,7 +81,7 @@ describe('a stack of containers at a terminal', () => {
     expect(terminal.text()).not.toContain('venv/bin/activate')
     expect(terminal.raw().lastIndexOf(SHOW_CURSOR)).toBeGreaterThan(terminal.raw().lastIndexOf('\u001b[?25l'))
 
-    const secrets = parseEnvFile(await readFile(join(directory, '.env'), 'utf8'))
+    const secrets = await secretsIn()
     const told = ['POSTGRES_PASSWORD', 'AWS_SECRET_ACCESS_KEY', 'MLFLOW_SETUP_ADMIN_PASSWORD'].filter((name) =>
       terminal.raw().includes(secrets[name] ?? ''),
     )
@@ -102,6 +108,22 @@ describe('a stack of containers at a terminal', () => {
       'mlflow',
       'nginx',
     ])
+  })
+
+  it('is a page in Chromium, with the file of a run', async (context) => {
+    need(context, engine, ENGINE)
+    need(context, findChromium(), 'Chromium')
+    need(context, existsSync('/usr/bin/certutil') ? 'there' : undefined, 'certutil')
+    const root = join(directory, 'tls/ca.pem')
+    const { MLFLOW_SETUP_ADMIN_PASSWORD: password = '' } = await secretsIn()
+    const place = { url, login: { username: 'admin', password } }
+    const browser = await startChromium(root)
+    try {
+      const experimentId = await logSeenRun({ ...place, ca: await readFile(root, 'utf8') })
+      expect(await lookAtRun(browser, { ...place, experimentId, keptAs: 'compose' })).toEqual([])
+    } finally {
+      await browser.close()
+    }
   })
 
   it('puts the lines of several containers into one order, and has those of a job', async (context) => {
