@@ -64,7 +64,7 @@ function writeFiles(stack: Stack, needs: readonly string[]): readonly Action[] {
     }),
     write('.gitignore', 'keeps secrets out', {
       path: layout.gitignore,
-      template: 'native/gitignore.hbs',
+      template: 'compose/gitignore.hbs',
       values: {},
       mode: 0o644,
     }),
