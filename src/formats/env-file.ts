@@ -37,13 +37,16 @@ export function renderComposeEnvValue(value: string): string {
 
 /** All variables of a .env file, in the order of their first line. The last one of the same name wins. */
 export function parseEnvFile(text: string): Record<string, string> {
-  const variables = parse(text)
-  for (const [, name, quoted] of text.matchAll(DOUBLE_QUOTED_LINE)) {
-    if (name !== undefined && quoted !== undefined) variables[name] = unescape(quoted)
-  }
-  return variables
+  // dotenv takes a backslash before the closing quote for a quote, and goes on in the next line.
+  const quoted: string[] = []
+  const plain = text.replace(DOUBLE_QUOTED_LINE, (_line, name: string, value: string) => {
+    quoted.push(value.replace(ESCAPED, (_all, escaped: string) => (escaped === '0140' ? '`' : escaped)))
+    return `${name}='\0${quoted.length - 1}\0'`
+  })
+  const variables = Object.entries(parse(plain))
+  return Object.fromEntries(
+    variables.map(([name, value]) => [name, quoted[Number(/^\0(\d+)\0$/.exec(value)?.[1])] ?? value]),
+  )
 }
 
-function unescape(quoted: string): string {
-  return quoted.replace(/\\(0140|[\\"$`])/g, (_all, escaped: string) => (escaped === '0140' ? '`' : escaped))
-}
+const ESCAPED = /\\(0140|[\\"$`])/g

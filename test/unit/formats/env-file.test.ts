@@ -54,6 +54,13 @@ describe('values of environment files', () => {
     )
   })
 
+  it('leave the next line alone', () => {
+    for (const render of [renderEnvValue, renderComposeEnvValue]) {
+      const lines = ODD.map((text, at) => `V${at}=${render(`it's ${text}\\`)}\n`)
+      expect(Object.values(parseEnvFile(lines.join('')))).toEqual(ODD.map((text) => `it's ${text}\\`))
+    }
+  })
+
   it.each([
     ['C:\\', '"C:\\\\"'],
     ['two\\\\', "'two\\\\'"],
@@ -81,6 +88,10 @@ describe('values of environment files', () => {
 })
 
 describe('environment files', () => {
+  it('take the last of several lines, whatever its quotes', () => {
+    expect(parseEnvFile(`A="one"\nA=two\n`)).toEqual({ A: 'two' })
+  })
+
   it('may hold comments, export, blanks and every kind of quote', () => {
     const text = `# comment\nexport A=1\nB = "two" # yes\n\nC='it is $HOME'\nD="a \\"b\\" \\$x"\nE=last\nE=wins\n`
     expect(parseEnvFile(text)).toEqual({ A: '1', B: 'two', C: 'it is $HOME', D: 'a "b" $x', E: 'wins' })
