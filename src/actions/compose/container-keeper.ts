@@ -2,6 +2,7 @@
 import type { RunContainersInput } from '../../targets/compose-actions.ts'
 import type { ActionPorts, Progress } from '../action-kind.ts'
 import type { LogOptions, ServiceState, ServiceStatus } from '../supervisors/supervisor.ts'
+import { readMemory } from './container-memory.ts'
 import { inspectContainers, type Container } from './containers.ts'
 import { composeCommand, mustRun } from './engine-commands.ts'
 import { findCause } from './explain-container.ts'
@@ -107,17 +108,22 @@ async function stateOf(container: Container, ports: Ports, signal: AbortSignal):
   const about = { status, restarts, image: imageName, ...(cause === undefined ? {} : { cause }) }
   if (status === 'stopped' || status === 'failed' || status === 'restarting')
     return { ...NOT_THERE, ...about, lastExit: exitOf(container) }
-  const tree = pid === 0 ? [] : await ports.processes.tree(pid)
-  const memoryBytes = tree.reduce((sum, { residentBytes }) => sum + residentBytes, 0)
+  const counted = pid === 0 ? undefined : await readMemory(pid, ports.files)
   // How its last run ended, the engine has forgotten by now.
   return {
     ...about,
     pid,
     since: startedAt,
-    memoryBytes,
+    memoryBytes: counted ?? (await sumResident(pid, ports)),
     lastExit: undefined,
-    ...(memoryLimit > 0 ? { memoryLimit } : {}),
+    ...(counted !== undefined && memoryLimit > 0 ? { memoryLimit } : {}),
   }
+}
+
+/** What its processes share counts for each of them: nothing to hold against a limit. */
+async function sumResident(pid: number, { processes }: Ports): Promise<number> {
+  const tree = pid === 0 ? [] : await processes.tree(pid)
+  return tree.reduce((sum, { residentBytes }) => sum + residentBytes, 0)
 }
 
 function exitOf({ exitCode, finishedAt }: Container): ServiceState['lastExit'] {
