@@ -57,8 +57,8 @@ function needsNginx(answers: Partial<Answers>, facts: Facts): boolean {
   // In containers the clients of scenario 4 reach the store through nginx.
   if (scenario === 6 || (scenario === 4 && inContainers(answers))) return true
   if (whyNotMlflowItself(address) !== undefined) return true
-  const { tls, auth } = facts.given
-  const wanted = isGiven(facts, 'nginx', 'tlsCert', 'tlsKey', 'allowFrom') || auth === 'htpasswd'
+  const { tls, auth, notebook } = facts.given
+  const wanted = isGiven(facts, 'nginx', 'tlsCert', 'tlsKey', 'allowFrom') || auth === 'htpasswd' || notebook === 'yes'
   if (wanted || (tls !== undefined && tls !== 'off')) return true
   return scenario !== 3 && !isLoopback(address) && canHave(answers, facts, 'nginx')
 }
