@@ -11,16 +11,17 @@ import { eventually, freePort, makeSandbox, type Sandbox } from '../testbed/sand
 const ENGINE = 'a Docker engine with the images of a stack'
 const LONG = 280_000
 
-/** Two versions of a model, one whose packages nobody has, and one with pickled code of a Python that nobody has. */
+/** Two versions of a model, the second with a package that no image has, one whose packages nobody has, and one with pickled code of a Python that nobody has. */
 const TRAIN = `
 import mlflow, pandas, pathlib
 from sklearn.linear_model import LinearRegression
 mlflow.set_experiment("served")
 x = pandas.DataFrame({"a": [1.0, 2, 3, 4], "b": [0.0, 1, 0, 1]})
-for factor in (2, 3):
+for factor, packages in ((2, []), (3, ["humanize==4.9.0"])):
     model = LinearRegression().fit(x, factor * x.a + x.b)
     with mlflow.start_run():
-        mlflow.sklearn.log_model(model, name="model", registered_model_name="line", input_example=x[:2])
+        known = {"registered_model_name": "line", "input_example": x[:2], "extra_pip_requirements": packages}
+        mlflow.sklearn.log_model(model, name="model", **known)
 class Twice(mlflow.pyfunc.PythonModel):
     def predict(self, context, model_input, params=None):
         return [2 * value for value in model_input["a"]]
@@ -141,13 +142,15 @@ print(fails(lambda: socket.create_connection(("mlflow", 5000), 2)), fails(lambda
   })
 
   it(
-    'follows its alias when it is served again',
+    'follows its alias when it is served again, to a model with packages of its own',
     async (context) => {
       need(context, engine, ENGINE)
       await jupyter.run('import mlflow; mlflow.MlflowClient().set_registered_model_alias("line", "champion", "2")')
       const { code, out } = await serve('models:/line@champion')
       expect(code).toBe(0)
       expect(JSON.parse(out).answer.predictions.map(Math.round)).toEqual([3, 7])
+      const current = await composeIn(directory, 'exec', '-T', 'model', 'cat', '/model/current')
+      expect(current).toContain('/model/environments/')
     },
     LONG,
   )
