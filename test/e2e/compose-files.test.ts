@@ -140,6 +140,15 @@ const configured = object({
   }),
 })
 
+it('Docker has nothing to say against any Dockerfile', async () => {
+  const directory = join(folder, 'images')
+  await write(directory, makeComposeRenderer()(fakeComposeStack(4, { notebook: true, model: { uri: 'models:/m/1' } })))
+  const said = await Promise.all(
+    ['mlflow', 'notebook', 'model'].map((name) => docker('build', '--check', '--quiet', join(directory, name))),
+  )
+  for (const text of said) expect(text).toContain('no warnings found')
+})
+
 describe('nginx takes', () => {
   it('every configuration that there is for its container', async () => {
     const render = makeComposeRenderer(await resolvesAgain())
@@ -159,6 +168,18 @@ describe('nginx takes', () => {
     expect(await tryAll(join(folder, 'nginx'))).toBe('')
     expect(configurations.length).toBeGreaterThan(40)
   })
+})
+
+it('nginx finds the address of this machine in the network of its container', async () => {
+  const proxy = { kind: 'container', allowFrom: ['10.0.0.0/8'] } as const
+  const directory = join(folder, 'listed')
+  await write(directory, makeComposeRenderer()(fakeComposeStack(5, { proxy })))
+  const script = join(directory, 'nginx', 'this-machine.sh')
+  const run = ['run', '--rm', '--network=bridge', '--read-only', '--tmpfs=/tmp:mode=1777', '--entrypoint=sh']
+  const command = 'sh /this-machine.sh && cat /tmp/this-machine.conf'
+  const said = await docker(...run, `--volume=${script}:/this-machine.sh:ro,z`, NGINX_IMAGE, '-c', command)
+  const gateway = await docker('network', 'inspect', '--format', '{{(index .IPAM.Config 0).Gateway}}', 'bridge')
+  expect(said).toBe(`allow ${gateway};`)
 })
 
 /** Whether the nginx of the image looks names up again. */

@@ -34,7 +34,7 @@ export function makeFolders(stack: Stack): readonly Action[] {
 function makeArtifactFolder(stack: Stack, outer: string): readonly Action[] {
   const folder = artifactFolder(stack)
   if (folder === undefined) return []
-  const detail = `${folder}, of MLflow's user in containers, ${MLFLOW_USER.uid}`
+  const detail = `${folder}, 0700, of user ${MLFLOW_USER.uid}, MLflow in its container`
   const about = { name: 'artifacts', title: 'folder of files', detail, needs: [outer] }
   const input = { paths: [folder], mode: 0o700, owner: MLFLOW_USER, keepsOwner: true } as const
   return [buildAction('make-directories', about, input)]
