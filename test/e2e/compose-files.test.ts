@@ -1,17 +1,21 @@
 import { copyFile, mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { homedir, tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { array, object, parse, record, string, type InferOutput } from 'valibot'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { applyAction, inspectAction } from '../../src/actions/action-table.ts'
 import { isAtLeast } from '../../src/formats/version.ts'
 import { Secret } from '../../src/secret.ts'
 import { NGINX_IMAGE } from '../../src/stack/images.ts'
+import { compose } from '../../src/targets/compose/compose.ts'
+import type { TemplateValues } from '../../src/targets/template-values.ts'
 import { fakeSecrets, makeComposeRenderer } from '../fakes/compose-files.ts'
 import { allComposeStacks } from '../fakes/compose-stacks.ts'
 import { EXISTING_POSTGRES, fakeComposeStack } from '../fakes/stack.ts'
 import { issue } from '../testbed/certificates.ts'
 import { composeIn, composeWarnings, containerEngine, docker } from '../testbed/containers.ts'
 import { need } from '../testbed/need.ts'
+import { realPorts } from '../testbed/services.ts'
 
 /** What readers of such files, shells and Compose like to take for something else. */
 const ODD = [
@@ -40,6 +44,8 @@ const ODD = [
   '0',
 ]
 
+const ports = realPorts({ HOME: homedir() })
+const { signal } = new AbortController()
 let folder: string
 
 beforeAll(async () => {
@@ -170,6 +176,28 @@ describe('nginx takes', () => {
   })
 })
 
+it("nginx.conf counts only when the image's own nginx takes it, wherever the stack is", async () => {
+  const proxy = { kind: 'container', allowFrom: ['10.0.0.0/8'] } as const
+  const answers = { publicUrl: 'http://localhost:18080', tls: { kind: 'off' }, proxy } as const
+  const stack = fakeComposeStack(6, answers, join(folder, `an 'odd' $one ü #`))
+  const config = compose.actions(stack).find(({ kind }) => kind === 'write-container-nginx')
+  if (config?.kind !== 'write-container-nginx') throw new Error('no configuration')
+  const apply = (more: TemplateValues = {}) => {
+    const input = { ...config.input, values: { ...config.input.values, ...more } }
+    return applyAction({ ...config, input }, ports, () => undefined, signal)
+  }
+  await mkdir(dirname(config.input.path), { recursive: true })
+  await apply()
+  expect(await inspectAction(config, ports, signal)).toMatchObject({ effect: 'unchanged' })
+  const before = await ports.files.readText(config.input.path)
+  await expect(apply({ serverNames: 'a; nonsense on;' })).rejects.toMatchObject({
+    code: 'nginx.refused',
+    lastLines: expect.arrayContaining([expect.stringContaining('unknown directive "nonsense"')]),
+  })
+  expect(await ports.files.readText(config.input.path)).toBe(before)
+  expect(await ports.files.list(stack.directory)).toEqual(['nginx'])
+})
+
 it('nginx finds the address of this machine in the network of its container', async () => {
   const proxy = { kind: 'container', allowFrom: ['10.0.0.0/8'] } as const
   const directory = join(folder, 'listed')
@@ -192,8 +220,7 @@ async function resolvesAgain(): Promise<boolean> {
 /** One container for all of them; says what nginx has against any. */
 async function tryAll(directory: string): Promise<string> {
   const hosts = ['mlflow', 'artifacts', 'object-store', 'model'].map((host) => `--add-host=${host}:127.0.0.1`)
-  const script =
-    'for file in /all/*/nginx.conf; do echo "allow 127.0.0.1;" > /tmp/this-machine.conf; nginx -t -q -c "$file" 2>&1 || echo "$file"; done'
+  const script = 'for file in /all/*/nginx.conf; do nginx -t -q -c "$file" 2>&1 || echo "$file"; done'
   const quiet = ['--rm', '--network=none', '--read-only', '--tmpfs=/tmp:mode=1777', '--user=0', '--entrypoint=sh']
   return docker('run', ...quiet, ...hosts, `--volume=${directory}:/all:ro,z`, NGINX_IMAGE, '-c', script)
 }
