@@ -26,7 +26,8 @@ const REMOVE_LIMIT_MS = 60_000
 
 /**
  * The server is asked for the model first; then it is prepared while another one is still served. What an alias means is
- * looked up each time. Throws UserError `model.…` before anything is changed.
+ * looked up each time. Throws UserError `model.…` before anything is changed; where it cannot be served, what was there before
+ * stays.
  */
 export async function serveModel(
   context: CommandContext,
@@ -39,8 +40,7 @@ export async function serveModel(
   const { uri } = options
   try {
     await requireModel(uri, subject, api)
-    await forget(context, stack)
-    await bringTo(context, stack, { uri }, options)
+    await replaceModel(context, stack, { uri }, options)
     const prediction = await predict(context, stack, subject, api)
     const said = (await readPreparedModel(modelMark(stack.directory), context))?.said ?? []
     const warnings = said.filter((line) => line.startsWith('WARNING'))
@@ -54,16 +54,35 @@ export async function serveModel(
   }
 }
 
+/** One that cannot be served must not stand in the way of every later apply. */
+async function replaceModel(
+  context: CommandContext,
+  stack: Stack,
+  model: ServedModel,
+  options: CommonOptions,
+): Promise<void> {
+  const mark = modelMark(stack.directory)
+  const before = await context.files.readText(mark)
+  await forget(context, stack)
+  try {
+    await bringTo(context, stack, model, options)
+  } catch (error) {
+    if (!(error instanceof HalfwayError) || context.signal.aborted) throw error
+    if (before !== undefined) await context.files.writeText(mark, before, { mode: 0o644 })
+    await bringTo(context, stack, stack.spec.model, options)
+    if (stack.spec.model === undefined) await removeFiles(context, stack)
+    // Nothing is half way any more.
+    throw error.cause
+  }
+}
+
 /** What was brought here for it goes too; the model itself is in the artifact store. */
 export async function stopModel(context: CommandContext, options: CommonOptions): Promise<number> {
   const stack = await requireStack(context, options.dir)
   const { name, model } = stack.spec
   if (model !== undefined) {
     await bringTo(context, stack, undefined, options)
-    await forget(context, stack)
-    const volume = engineCommand(['volume', 'rm', '--force', `${name}_model-files`], context.env)
-    const limits = { timeoutMs: REMOVE_LIMIT_MS, signal: context.signal }
-    await mustRun(volume, limits, context, 'The files of the model could not be removed.')
+    await removeFiles(context, stack)
   }
   const words = model === undefined ? `${name} serves no model.` : `${name} serves ${model.uri} no longer.`
   if (options.json) printJson(context.terminal, buildStoppedModelDocument(name, model?.uri))
@@ -90,6 +109,14 @@ async function bringTo(
 /** So that what an alias means is looked up again. */
 async function forget(context: CommandContext, { directory }: Stack): Promise<void> {
   await withStackLock(directory, context, () => context.files.remove(modelMark(directory)))
+}
+
+/** The volume, and the note of what is in it. */
+async function removeFiles(context: CommandContext, stack: Stack): Promise<void> {
+  await forget(context, stack)
+  const command = engineCommand(['volume', 'rm', '--force', `${stack.spec.name}_model-files`], context.env)
+  const limits = { timeoutMs: REMOVE_LIMIT_MS, signal: context.signal }
+  await mustRun(command, limits, context, 'The files of the model could not be removed.')
 }
 
 function refuseElsewhere({ spec }: Stack): void {

@@ -179,6 +179,8 @@ print(fails(lambda: socket.create_connection(("mlflow", 5000), 2)), fails(lambda
         expect([code, out]).toEqual([1, expect.stringContaining(words)])
         expect(await ping(login)).toBe(200)
       }
+      // Nor do they stand in the way of what comes later.
+      expect((await sandbox.run(['plan', '--check', '--dir', directory])).code).toBe(0)
     },
     LONG,
   )
