@@ -100,11 +100,9 @@ async function stateOf(container: Container, ports: Ports, signal: AbortSignal):
   const { pid, startedAt, restarts, memoryLimit, imageName } = container
   const status = statusOf(container)
   const cause =
-    status === 'unhealthy' && container.healthOutput !== ''
-      ? container.healthOutput.split('\n').at(-1)
-      : status === 'unhealthy' || status === 'restarting' || status === 'failed'
-        ? await findCause(container, ports, signal)
-        : undefined
+    status === 'unhealthy' || status === 'restarting' || status === 'failed'
+      ? await findCause(container, ports, signal)
+      : undefined
   const about = { status, restarts, image: imageName, ...(cause === undefined ? {} : { cause }) }
   if (status === 'stopped' || status === 'failed' || status === 'restarting')
     return { ...NOT_THERE, ...about, lastExit: exitOf(container) }

@@ -58,11 +58,25 @@ async function explain(
   const lines = await readLastLines(container, ports, signal)
   const known = knownDeath(container, lines)
   return new ExternalError('service.died', `The service ${service} ${how}.`, {
-    because: outOfMemory ? MEMORY : (known?.because ?? 'Its last lines say more.'),
-    hint: known?.hint ?? { text: 'Mend what they name, then go on:', command: 'mlflow-setup apply' },
+    because: outOfMemory ? MEMORY : (known?.because ?? whatItSaid(container, lines)),
+    hint: known?.hint ?? {
+      text: `Mend ${lines.length > 0 ? 'what they name' : 'that'}, then go on:`,
+      command: 'mlflow-setup apply',
+    },
     source: `docker compose logs ${service}, in ${stackDirectory}`,
     lastLines: lines.slice(-LAST_LINES),
   })
+}
+
+/** For what nobody knows. Who is killed for its memory says nothing, and the engine has forgotten it after the next start. */
+function whatItSaid({ health, healthOutput, restarts }: Container, lines: readonly string[]): string {
+  if (health === 'unhealthy' && healthOutput !== '') return `Its health check says: ${lastOf(healthOutput)}`
+  if (lines.length > 0) return 'Its last lines say more.'
+  return restarts > 0 ? `It said nothing, as those do whose memory is not enough. ${MEMORY}` : 'It said nothing.'
+}
+
+function lastOf(text: string): string {
+  return text.trim().split('\n').at(-1) ?? ''
 }
 
 const MEMORY = 'Its limit is mem_limit in compose.yaml.'
@@ -70,6 +84,7 @@ const MEMORY = 'Its limit is mem_limit in compose.yaml.'
 /** Why a container ended or does not answer, in a sentence: what is known of such a text, else the last thing that it said. */
 export async function findCause(container: Container, ports: Ports, signal: AbortSignal): Promise<string> {
   if (container.outOfMemory) return `Its memory was not enough. ${MEMORY}`
+  if (container.health === 'unhealthy' && container.healthOutput !== '') return lastOf(container.healthOutput)
   const lines = await readLastLines(container, ports, signal)
   return knownDeath(container, lines)?.because ?? lines.at(-1)?.trim() ?? ''
 }

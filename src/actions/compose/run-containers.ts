@@ -90,9 +90,11 @@ async function up(
   const args = ['up', '--detach', '--remove-orphans', '--quiet-pull', '--no-build']
   const command = composeCommand(input.stackDirectory, args, ports.env)
   const both = AbortSignal.any([signal, ended.signal])
-  const watched = waitUntilReady(input, begun, ports, progress, both)
+  const composing = { over: false }
+  const watched = waitUntilReady(input, begun, composing, ports, progress, both)
   watched.catch((error: unknown) => ended.abort(error))
   const result = await ports.commands.run(command, { timeoutMs: UP_LIMIT_MS, signal: both })
+  composing.over = true
   if (result.exitCode === 0) return watched
   ended.abort()
   const containers = await inspectContainers(input.stackName, ports, signal)
@@ -102,23 +104,29 @@ async function up(
   )
 }
 
-/** Throws what is wrong with the first container that ends by itself, or that does not answer in the end. */
+/**
+ * Throws what is wrong with the first container that ends by itself, or that does not answer in the end. All of them answer
+ * also while Compose has not come yet to the one that it makes anew.
+ */
 async function waitUntilReady(
   input: RunContainersInput,
   begun: Date,
+  composing: { readonly over: boolean },
   ports: ActionPorts,
   progress: Progress,
   signal: AbortSignal,
 ): Promise<void> {
   let shown = ''
   for (;;) {
+    const { over } = composing
     const containers = await inspectContainers(input.stackName, ports, signal)
     const failure = await findFailure(input, containers, begun, ports, signal)
     if (failure !== undefined) throw failure
     const waiting = findWaiting(input.services, containers, begun)
-    if (waiting === undefined) return
-    if (ports.clock.now().getTime() > begun.getTime() + UP_LIMIT_MS) throw notReady(waiting.name)
-    const phase = formatUpPhase(waiting)
+    if (waiting === undefined && over) return
+    if (waiting !== undefined && ports.clock.now().getTime() > begun.getTime() + UP_LIMIT_MS)
+      throw notReady(waiting.name)
+    const phase = waiting === undefined ? 'comparing with compose.yaml' : formatUpPhase(waiting)
     if (phase !== shown) progress(phase)
     shown = phase
     await ports.clock.sleep(LOOK_MS, signal)

@@ -39,6 +39,14 @@ describe('a container fails', () => {
     expect(failure?.message).toBe(`The service ${service} ${how}.`)
   })
 
+  it.each<[string, Partial<Container>, string, string]>([
+    ['its health check', { health: 'unhealthy', healthOutput: 'trying\nno good\n' }, 'x', 'says: no good'],
+    ['its silence', { restarts: 2, finishedAt: SINCE }, '', 'said nothing, as those do whose memory is not enough'],
+    ['its silence', { status: 'restarting', exitCode: 1, finishedAt: SINCE }, '', 'It said nothing.'],
+  ])('and %s is told where nothing else is known', async (_what, changes, said, because) => {
+    expect((await failureOf('mlflow', changes, said))?.because).toContain(because)
+  })
+
   it('for a reason that its log names', async () => {
     const failure = await failureOf(
       'database',
