@@ -15,18 +15,26 @@ const KILLED = 137
 
 type Ports = Pick<ActionPorts, 'commands' | 'env'>
 
-/** Undefined while nothing is wrong. What ended before `begun` has been started since, or will be. */
+/** How far bringing the stack up has come. */
+export interface Moment {
+  /** What ended before that has been started since, or will be. */
+  readonly begun: Date
+  /** Whether Compose has ended: until then it may make a container anew that does not answer. */
+  readonly composed: boolean
+}
+
+/** Undefined while nothing is wrong. */
 export async function findFailure(
   { stackDirectory, services }: RunContainersInput,
   containers: readonly Container[],
-  begun: Date,
+  moment: Moment,
   ports: Ports,
   signal: AbortSignal,
 ): Promise<ExternalError | undefined> {
   for (const { name, job } of services) {
     const container = containers.find(({ service }) => service === name)
     if (container === undefined) continue
-    const how = howItFailed(container, job, begun)
+    const how = howItFailed(container, job, moment)
     if (how !== undefined) return explain(container, how, { stackDirectory }, ports, signal)
   }
   return undefined
@@ -36,7 +44,7 @@ export async function findFailure(
  * Goes on after the name of the service. What is only `exited` and no job was stopped by Compose, to be made anew: what
  * ends by itself is started again by the engine.
  */
-function howItFailed(container: Container, job: boolean, begun: Date): string | undefined {
+function howItFailed(container: Container, job: boolean, { begun, composed }: Moment): string | undefined {
   const { status, exitCode, finishedAt, outOfMemory, restarts, health, startedAt } = container
   const now = finishedAt >= begun
   const ended = now && (job ? status === 'exited' && exitCode !== 0 : status === 'restarting' || status === 'dead')
@@ -44,7 +52,8 @@ function howItFailed(container: Container, job: boolean, begun: Date): string | 
   if ((ended || again) && outOfMemory) return 'was killed because its memory was not enough'
   if (ended) return `ended with code ${exitCode}`
   if (again) return 'ended, and was started again'
-  return status === 'running' && health === 'unhealthy' ? 'runs, but does not answer' : undefined
+  const meant = composed || startedAt >= begun
+  return meant && status === 'running' && health === 'unhealthy' ? 'runs, but does not answer' : undefined
 }
 
 async function explain(

@@ -7,7 +7,7 @@ import type { ActionKindOf, ActionPorts, Progress } from '../action-kind.ts'
 import { checkDescription } from './check-description.ts'
 import { inspectContainers, type Container } from './containers.ts'
 import { composeCommand, failureOf } from './engine-commands.ts'
-import { findFailure } from './explain-container.ts'
+import { findFailure, type Moment } from './explain-container.ts'
 import { inspectProject, isLeftBehind, realDirectory } from './project.ts'
 import { compareReads, readReads, writeReads } from './reads-at-start.ts'
 import { findWaiting, formatUpPhase } from './up-phase.ts'
@@ -90,16 +90,16 @@ async function up(
   const args = ['up', '--detach', '--remove-orphans', '--quiet-pull', '--no-build']
   const command = composeCommand(input.stackDirectory, args, ports.env)
   const both = AbortSignal.any([signal, ended.signal])
-  const composing = { over: false }
-  const watched = waitUntilReady(input, begun, composing, ports, progress, both)
+  const moment = { begun, composed: false }
+  const watched = waitUntilReady(input, moment, ports, progress, both)
   watched.catch((error: unknown) => ended.abort(error))
   const result = await ports.commands.run(command, { timeoutMs: UP_LIMIT_MS, signal: both })
-  composing.over = true
+  moment.composed = true
   if (result.exitCode === 0) return watched
   ended.abort()
   const containers = await inspectContainers(input.stackName, ports, signal)
   throw (
-    (await findFailure(input, containers, begun, ports, signal)) ??
+    (await findFailure(input, containers, moment, ports, signal)) ??
     failureOf(command, result, 'Docker Compose could not start the stack.')
   )
 }
@@ -110,20 +110,20 @@ async function up(
  */
 async function waitUntilReady(
   input: RunContainersInput,
-  begun: Date,
-  composing: { readonly over: boolean },
+  moment: Readonly<Moment>,
   ports: ActionPorts,
   progress: Progress,
   signal: AbortSignal,
 ): Promise<void> {
   let shown = ''
   for (;;) {
-    const { over } = composing
+    // It goes on meanwhile: what was true before the look counts.
+    const { begun, composed } = moment
     const containers = await inspectContainers(input.stackName, ports, signal)
-    const failure = await findFailure(input, containers, begun, ports, signal)
+    const failure = await findFailure(input, containers, { begun, composed }, ports, signal)
     if (failure !== undefined) throw failure
     const waiting = findWaiting(input.services, containers, begun)
-    if (waiting === undefined && over) return
+    if (waiting === undefined && composed) return
     if (waiting !== undefined && ports.clock.now().getTime() > begun.getTime() + UP_LIMIT_MS)
       throw notReady(waiting.name)
     const phase = waiting === undefined ? 'comparing with compose.yaml' : formatUpPhase(waiting)

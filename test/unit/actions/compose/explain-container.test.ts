@@ -16,9 +16,15 @@ const INPUT = {
 }
 const { signal } = new AbortController()
 
-function failureOf(service: string, changes: Partial<Container>, said = 'its last words\n') {
+function failureOf(service: string, changes: Partial<Container>, said = 'its last words\n', composed = true) {
   const commands = fakeCommands(answered({ stdout: said }))
-  return findFailure(INPUT, [fakeContainer(service, changes)], BEGUN, { commands, env: {} }, signal)
+  return findFailure(
+    INPUT,
+    [fakeContainer(service, changes)],
+    { begun: BEGUN, composed },
+    { commands, env: {} },
+    signal,
+  )
 }
 
 describe('a container fails', () => {
@@ -59,6 +65,13 @@ describe('a container fails', () => {
 })
 
 describe('a container does not fail', () => {
+  it('while Compose may make it anew, because it does not answer', async () => {
+    const sick = { health: 'unhealthy', startedAt: EARLIER } as const
+    expect(await failureOf('mlflow', sick, '', false)).toBeUndefined()
+    expect(await failureOf('mlflow', { ...sick, startedAt: SINCE }, '', false)).toBeDefined()
+    expect(await failureOf('mlflow', sick, '', true)).toBeDefined()
+  })
+
   it.each<[string, string, Partial<Container>]>([
     ['a job that has done its work', 'database', { status: 'exited', finishedAt: SINCE }],
     ['a job that failed the time before', 'database', { status: 'exited', exitCode: 1, finishedAt: EARLIER }],
