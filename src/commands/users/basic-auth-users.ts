@@ -82,8 +82,10 @@ async function callAsAdmin(
   const { signal } = context
   const request = { method, url, ...login, ...content, ...way, timeoutMs: TIME_LIMIT_MS, signal }
   const answer = await context.http.request(request).catch((error: unknown) => {
-    if (!(error instanceof ExternalError) || error.code !== 'http.refused') throw error
-    throw notRunning(error)
+    if (!(error instanceof ExternalError)) throw error
+    // The address of a container that was just stopped leads nowhere for a while.
+    const away = error.code === 'http.refused' || (way.connectTo !== undefined && error.code === 'http.timeout')
+    throw away ? notRunning(error) : error
   })
   if (answer.status === 200) return answer
   throw answer.status >= 502 ? notRunning(undefined) : refused(answer, adminUser)
