@@ -52,6 +52,7 @@ function howItFailed(container: Container, job: boolean, { begun, composed }: Mo
   if ((ended || again) && outOfMemory) return 'was killed because its memory was not enough'
   if (ended) return `ended with code ${exitCode}`
   if (again) return 'ended, and was started again'
+  if (composed && status === 'paused') return 'is paused'
   const meant = composed || startedAt >= begun
   return meant && status === 'running' && health === 'unhealthy' ? 'runs, but does not answer' : undefined
 }
@@ -78,7 +79,8 @@ async function explain(
 }
 
 /** For what nobody knows. Who is killed for its memory says nothing, and the engine has forgotten it after the next start. */
-function whatItSaid({ health, healthOutput, restarts }: Container, lines: readonly string[]): string {
+function whatItSaid({ status, health, healthOutput, restarts }: Container, lines: readonly string[]): string {
+  if (status === 'paused') return 'Docker was told to pause it: docker compose unpause takes that back.'
   if (health === 'unhealthy' && healthOutput !== '') return `Its health check says: ${lastOf(healthOutput)}`
   if (lines.length > 0) return 'Its last lines say more.'
   return restarts > 0 ? `It said nothing, as those do whose memory is not enough. ${MEMORY}` : 'It said nothing.'

@@ -79,7 +79,7 @@ export function notebookPreparation({ spec, directory }: Stack, needs: readonly 
   if (spec.notebook !== true) return []
   const dockerfile = dockerfileOf(directory)
   const tag = imageOf(spec.name, spec.mlflowVersion)
-  const about = { name: tag, title: 'image of the notebook', detail: `JupyterLab ${JUPYTERLAB_VERSION}`, needs }
+  const about = { name: tag, title: 'notebook image', detail: `JupyterLab ${JUPYTERLAB_VERSION}`, needs }
   const mark = join(composeLayout(directory).own, 'notebook-image.json')
   const input = { stackDirectory: directory, service: 'notebook', tag, sources: [dockerfile], mark }
   return [buildAction('build-image', { ...about, refreshOn: [`write-image-file:${dockerfile}`] }, input)]

@@ -47,6 +47,7 @@ describe('a container fails', () => {
 
   it.each<[string, Partial<Container>, string, string]>([
     ['its health check', { health: 'unhealthy', healthOutput: 'trying\nno good\n' }, 'x', 'says: no good'],
+    ['who paused it', { status: 'paused' }, 'x', 'docker compose unpause'],
     ['its silence', { restarts: 2, finishedAt: SINCE }, '', 'said nothing, as those do whose memory is not enough'],
     ['its silence', { status: 'restarting', exitCode: 1, finishedAt: SINCE }, '', 'It said nothing.'],
   ])('and %s is told where nothing else is known', async (_what, changes, said, because) => {
