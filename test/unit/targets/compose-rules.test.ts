@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { parseEnvFile } from '../../../src/formats/env-file.ts'
 import { whyNotImage } from '../../../src/formats/image-name.ts'
+import { readSecrets, secretNames } from '../../../src/stack/secrets.ts'
 import type { Stack } from '../../../src/stack/spec.ts'
 import { composeServices } from '../../../src/targets/compose/services.ts'
 import { isNamed, readComposeDocument, sourceOf } from '../../fakes/compose-document.ts'
 import type { ComposeDocument, ComposeService, Mount } from '../../fakes/compose-document.ts'
-import { makeComposeRenderer, SECRET_MARK } from '../../fakes/compose-files.ts'
+import { fakeSecrets, makeComposeRenderer, SECRET_MARK } from '../../fakes/compose-files.ts'
 import { allComposeStacks } from '../../fakes/compose-stacks.ts'
 
 interface Rendered {
@@ -194,6 +195,11 @@ const RULES: Readonly<Record<string, (rendered: Rendered) => readonly string[]>>
       .map(([, name]) => name ?? '')
       .filter((name) => compose.services[name] === undefined)
       .map((name) => `there is no ${name}`),
+
+  'the next run finds every secret in .env, and makes none anew': ({ stack, files }) => {
+    const [found, made] = [readSecrets(files['.env']), fakeSecrets(stack)]
+    return secretNames(stack.spec).filter((name) => found[name]?.reveal() !== made[name]?.reveal())
+  },
 
   'no variable stands twice': ({ files }) => {
     const names = (files['.env'] ?? '').split('\n').flatMap((line) => /^\w+(?==)/.exec(line)?.[0] ?? [])
