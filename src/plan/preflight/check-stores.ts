@@ -24,6 +24,8 @@ interface Place {
   readonly port: number
   /** Whether its certificate must be for that very host. */
   readonly named: boolean
+  /** Whether buckets stand before that host. */
+  readonly virtual: boolean
   /** How the server is told to listen at one more address. */
   howToListen(address: string): string
 }
@@ -59,7 +61,7 @@ function databasePlaces({ backendStore, auth }: StackSpec): readonly Place[] {
   const line = `host ${databases.join(',')} ${user} ${ENGINE_NETWORKS} scram-sha-256`
   const howToListen = (address: string) =>
     `add ${address} to listen_addresses in its postgresql.conf and "${line}" to its pg_hba.conf, and restart it`
-  return [{ question: 'postgresHost', host, port, named: sslMode === 'verify-full', howToListen }]
+  return [{ question: 'postgresHost', host, port, named: sslMode === 'verify-full', virtual: false, howToListen }]
 }
 
 function bucketPlaces(spec: StackSpec): readonly Place[] {
@@ -73,6 +75,7 @@ function bucketPlaces(spec: StackSpec): readonly Place[] {
       host: bareHost(url.hostname),
       port: portOf(url),
       named: url.protocol === 'https:',
+      virtual: store.addressing === 'virtual',
       howToListen: (address) => `let it listen at ${address} too, or at all addresses behind a firewall`,
     },
   ]
@@ -84,7 +87,7 @@ async function whyNotReached(
   ports: LookingPorts,
   signal: AbortSignal,
 ): Promise<PreflightProblem | undefined> {
-  const { question, host, named } = place
+  const { question, host, named, virtual } = place
   if (!isLoopbackHost(host)) {
     const here = await loopbackOf(host, ports.files)
     if (here === undefined) return undefined
@@ -97,6 +100,11 @@ async function whyNotReached(
     return problemOf(
       question,
       `containers reach ${host} of this machine as host.docker.internal, for which the certificate is not; take a name or an address of this machine's network that it is for${exampleOf(machine)}`,
+    )
+  if (virtual)
+    return problemOf(
+      's3Addressing',
+      `virtual puts the bucket before ${host}, which containers reach as host.docker.internal; take path, or give an address of this machine's network`,
     )
   return whyNotAtGateway(place, machine, ports, signal)
 }

@@ -22,10 +22,10 @@ export function postgresAddress(store: PostgresStore): { readonly host: string; 
   return store.managed === false ? { host: fromInside(store.host), port: store.port } : { host: 'postgres', port: 5432 }
 }
 
-/** libpq's further variables; none for a server on the same private network. */
+/** libpq's further variables; none for a server on the same private network. It uses given roots with `require`, too. */
 export function postgresTls(store: PostgresStore): Readonly<Record<string, string>> {
   if (store.managed !== false) return {}
-  const verified = store.sslMode.startsWith('verify')
+  const verified = store.sslMode.startsWith('verify') || store.caFile !== undefined
   const roots = store.caFile === undefined ? SYSTEM_ROOTS : POSTGRES_ROOTS
   return { PGSSLMODE: store.sslMode, ...(verified ? { PGSSLROOTCERT: roots } : {}) }
 }

@@ -109,3 +109,9 @@ it('a certificate for this machine alone is refused by containers', async () => 
     ],
   )
 })
+
+it('a bucket before the name of this machine has no address in containers', async () => {
+  expect(await problemsOf({ store: { endpoint: 'http://localhost:9000', addressing: 'virtual' } })).toEqual([
+    expect.stringMatching(/^--s3-addressing: virtual puts the bucket before localhost/),
+  ])
+})
