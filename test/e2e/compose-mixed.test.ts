@@ -5,6 +5,8 @@ import { join } from 'node:path'
 import { execa } from 'execa'
 import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vitest'
 import { PINNED_MLFLOW_VERSION } from '../../src/answers/pinned-version.ts'
+import { makeHttp } from '../../src/ports/http.ts'
+import { Secret } from '../../src/secret.ts'
 import { renderComposeValue } from '../../src/formats/compose-value.ts'
 import { parseEnvFile, renderComposeEnvValue } from '../../src/formats/env-file.ts'
 import { issue } from '../testbed/certificates.ts'
@@ -85,6 +87,16 @@ async function stackOf(
     make: (env, words = []) => sandbox.run(['--yes', ...flags, ...words], { env }),
     run: (args, env = {}) => sandbox.run([...args, '--dir', directory], { env }),
   }
+}
+
+/** The status that a user gets there. */
+async function loginTo({ url, directory }: Wanted, path: string, user: string, password: string): Promise<number> {
+  const http = makeHttp()
+  const ca = await readFile(join(directory, 'tls/ca.pem'), 'utf8')
+  const login = { user, password: new Secret(password) }
+  const { status } = await http.request({ method: 'GET', url: `${url}${path}`, login, ca, timeoutMs: 30_000 })
+  http.close()
+  return status
 }
 
 /** As on a wide terminal. */
@@ -228,21 +240,17 @@ describe('a database and a store of this machine, with logins of MLflow itself a
     async (context) => {
       need(context, engine, ENGINE)
       const password = `${ODD} of ada`
-      const login = async (user: string, secret: string) => {
-        const ca = join(made.directory, 'tls/ca.pem')
-        const args = ['--silent', '--cacert', ca, '--user', `${user}:${secret}`, '--output', '/dev/null']
-        const url = `${made.url}/api/2.0/mlflow/users/get?username=ada`
-        return (await execa('curl', [...args, '--write-out', '%{http_code}', url])).stdout
-      }
+      const login = (user: string, secret: string) =>
+        loginTo(made, '/api/2.0/mlflow/users/get?username=ada', user, secret)
       expect((await made.run(['user', 'add', 'ada'], { MLFLOW_SETUP_USER_PASSWORD: password })).code).toBe(0)
-      expect(await login('ada', password)).toBe('200')
+      expect(await login('ada', password)).toBe(200)
       expect((await made.run(['user', 'list'])).out).toMatch(/ada +scrypt +not an administrator/)
       expect((await made.run(['user', 'passwd', 'admin'], { MLFLOW_SETUP_USER_PASSWORD: `new ${ODD}` })).code).toBe(0)
       expect(parseEnvFile(await readFile(join(made.directory, '.env'), 'utf8'))[PASSWORD]).toBe(`new ${ODD}`)
       expect((await made.run(['restart'])).code).toBe(0)
-      expect([await login('ada', password), await login('admin', `new ${ODD}`)]).toEqual(['200', '200'])
+      expect([await login('ada', password), await login('admin', `new ${ODD}`)]).toEqual([200, 200])
       expect((await made.run(['user', 'remove', 'ada'])).code).toBe(0)
-      expect(await login('ada', password)).toBe('401')
+      expect(await login('ada', password)).toBe(401)
       const status = JSON.parse((await made.run(['status', '--json'])).out)
       expect(status).toMatchObject({ healthy: true })
       expect(status.parts.map(({ kind }: { kind: string }) => kind).toSorted()).toEqual([
@@ -261,7 +269,7 @@ describe('a database and a store of this machine, with logins of MLflow itself a
 
 describe('a database of its own beside a store of this machine that speaks TLS', () => {
   it(
-    'is proven in scenario 6',
+    'is proven in scenario 6, and has users of nginx that come and go',
     async (context) => {
       need(context, engine, ENGINE)
       const storage = await storageHere(context, { host: gateway, tls: true })
@@ -277,6 +285,14 @@ describe('a database of its own beside a store of this machine that speaks TLS',
       const version = expect.stringMatching(/^17\./)
       expect(parts).toContainEqual(expect.objectContaining({ kind: 'database', healthy: true, version }))
       expect(parts).toContainEqual(expect.objectContaining({ kind: 'bucket', healthy: true, name: 's3://mixed/team' }))
+      expect((await made.run(['user', 'add', 'ada'], { MLFLOW_SETUP_USER_PASSWORD: ODD })).code).toBe(0)
+      expect(await loginTo(made, '/version', 'ada', ODD)).toBe(200)
+      expect((await made.run(['user', 'passwd', 'admin'], { MLFLOW_SETUP_USER_PASSWORD: ODD })).code).toBe(0)
+      expect((await made.run(['user', 'remove', 'ada'])).code).toBe(0)
+      expect([await loginTo(made, '/version', 'ada', ODD), await loginTo(made, '/version', 'admin', ODD)]).toEqual([
+        401, 200,
+      ])
+      expect((await made.run(['plan', '--check'])).code).toBe(0)
     },
     LONG,
   )
