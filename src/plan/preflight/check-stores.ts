@@ -139,8 +139,10 @@ async function whyNotAtGateway(
   if (gateway === undefined) return undefined
   const [here, there] = await Promise.all([processes.listener(port, host), processes.listener(port, gateway)])
   if (here === undefined || there !== undefined) return undefined
+  const published = here.process?.name === 'docker-proxy'
+  const cure = published ? `publish it there too: "${gateway}:${port}:…"` : howToListen(gateway)
   return problemOf(
     question,
-    `what listens at ${host}:${port} does not listen at ${gateway}, where containers find this machine; ${howToListen(gateway)}`,
+    `what listens at ${host}:${port} does not listen at ${gateway}, where containers find this machine; ${cure}`,
   )
 }

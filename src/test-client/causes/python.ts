@@ -119,6 +119,11 @@ export const PYTHON_CAUSES: readonly Cause[] = [
     hint: STATUS,
   },
   {
+    text: /No such image/,
+    because: 'The image that has the Python client is gone from the engine.',
+    hint: { text: 'Make it again.', command: 'mlflow-setup apply' },
+  },
+  {
     code: /^python\.missing$/,
     because: 'The virtual environment was moved or removed, or the path is wrong.',
     hint: { text: 'Make it again.', command: 'mlflow-setup apply' },

@@ -23,13 +23,14 @@ interface Case {
   readonly store?: Partial<S3Store>
   readonly spec?: Partial<StackSpec>
   readonly engine?: FoundEngine
-  /** Where somebody listens. */
+  /** Where somebody listens, and who. */
   readonly listening?: readonly string[]
+  readonly name?: string
   readonly hosts?: string
 }
 
 async function problemsOf({ postgres = {}, store = {}, spec = {}, engine = READY_ENGINE, ...found }: Case) {
-  const { listening = [], hosts = '127.0.0.1 localhost' } = found
+  const { listening = [], name = 'postgres', hosts = '127.0.0.1 localhost' } = found
   const stack = fakeStack(5, {
     ...SECURED,
     target: 'compose',
@@ -42,7 +43,7 @@ async function problemsOf({ postgres = {}, store = {}, spec = {}, engine = READY
     files: { readText: () => Promise.resolve(hosts) },
     processes: {
       listener: (port: number, host = '') =>
-        Promise.resolve(listening.includes(`${host}:${port}`) ? { port, process: undefined } : undefined),
+        Promise.resolve(listening.includes(`${host}:${port}`) ? { port, process: { pid: 7, name } } : undefined),
     },
     commands: {
       run: () => Promise.resolve({ exitCode: 0, found: true, timedOut: false, stdout: `${GATEWAY}\n\n`, stderr: '' }),
@@ -57,6 +58,12 @@ async function problemsOf({ postgres = {}, store = {}, spec = {}, engine = READY
 it('a database that only this machine reaches would keep containers out', async () => {
   expect(await problemsOf({ listening: ['127.0.0.1:5432'] })).toEqual([
     '--postgres-host: what listens at 127.0.0.1:5432 does not listen at 172.17.0.1, where containers find this machine; add 172.17.0.1 to listen_addresses in its postgresql.conf and "host mlflow ml 172.16.0.0/12 scram-sha-256" to its pg_hba.conf, and restart it',
+  ])
+})
+
+it('one in another container is published once more', async () => {
+  expect(await problemsOf({ listening: ['127.0.0.1:5432'], name: 'docker-proxy' })).toEqual([
+    expect.stringMatching(/this machine; publish it there too: "172\.17\.0\.1:5432:…"$/),
   ])
 })
 
