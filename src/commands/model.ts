@@ -68,12 +68,23 @@ async function replaceModel(
     await bringTo(context, stack, model, options)
   } catch (error) {
     if (!(error instanceof HalfwayError) || context.signal.aborted) throw error
-    if (before !== undefined) await context.files.writeText(mark, before, { mode: 0o644 })
-    await bringTo(context, stack, stack.spec.model, options)
-    if (stack.spec.model === undefined) await removeFiles(context, stack)
-    // Nothing is half way any more.
+    await bringBack(context, stack, before, options).catch(() => {
+      // What went wrong first is what counts, and stands half way.
+      throw error
+    })
     throw error.cause
   }
+}
+
+async function bringBack(
+  context: CommandContext,
+  stack: Stack,
+  mark: string | undefined,
+  options: CommonOptions,
+): Promise<void> {
+  if (mark !== undefined) await context.files.writeText(modelMark(stack.directory), mark, { mode: 0o644 })
+  await bringTo(context, stack, stack.spec.model, options)
+  if (stack.spec.model === undefined) await removeFiles(context, stack)
 }
 
 /** What was brought here for it goes too; the model itself is in the artifact store. */
