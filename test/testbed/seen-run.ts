@@ -44,19 +44,25 @@ interface Seen extends Place {
   readonly keptAs: string
 }
 
-const NETWORK_CHANGED = /^net::ERR_NETWORK_CHANGED /
-const ATTEMPTS = 4
+const NETWORK_CHANGED = 'net::ERR_NETWORK_CHANGED'
+const ATTEMPTS = 10
 
 /** From the list of experiments to the text of the run's file. Returns the answers that were faults. */
 export async function lookAtRun(browser: Chromium, seen: Seen): Promise<readonly string[]> {
   for (let attempt = 1; ; attempt += 1) {
     const opened = await browser.open(seen.login)
+    // Chromium drops all that is under way when an interface comes or goes, as those of other tests' containers do.
+    let changed = false
+    opened.page.on('requestfailed', (request) => {
+      if (request.failure()?.errorText !== NETWORK_CHANGED) return
+      changed = true
+      void opened.page.close()
+    })
     const failure = await look(opened, seen).then(
       () => undefined,
       (error: unknown) => ({ error }),
     )
-    // Chromium drops all that is under way when an interface comes or goes, as those of other tests' containers do.
-    if (attempt < ATTEMPTS && opened.faults.some((fault) => NETWORK_CHANGED.test(fault))) continue
+    if (changed && attempt < ATTEMPTS) continue
     if (failure !== undefined) throw failure.error
     return opened.faults.filter((fault) => !WITHOUT_BASIC_AUTH.test(fault) && !TAKEN_BACK.test(fault))
   }
