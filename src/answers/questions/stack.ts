@@ -102,7 +102,7 @@ export const name = question({
   kind: 'text',
   group: 'Stack',
   placeholder: '<name>',
-  summary: 'the name of the stack, for units and reports',
+  summary: 'the name of the stack, for units, containers, volumes and reports',
   ask: 'What should it be called?',
   schema: pipe(
     string('is not a name'),
