@@ -51,5 +51,7 @@ function explain(host: string, seen: number | string): string {
   if (seen === 'http.unknown-host') return `${host} has no address in DNS yet.`
   if (seen === 'http.tls') return `At ${host} another server answers, with another certificate.`
   if (typeof seen === 'string' && seen.startsWith('http.')) return `${host} cannot be reached from here.`
+  // Networks that may come in need not have this machine's own address: nginx lets it in by the way past DNS.
+  if (seen === 403) return `${host} does not let this machine in (403).`
   return `At ${host} another server answers.`
 }
