@@ -118,6 +118,8 @@ describe('beside scenario 5', () => {
         warnings: [],
       })
       expect(predictions.map(Math.round)).toEqual([2, 5])
+      // The notebook has nothing that the image lacks.
+      expect(await composeIn(directory, 'exec', '-T', 'model', 'cat', '/model/current')).not.toContain('environments')
       expect(await ping(login)).toBe(200)
       expect(await ping(undefined)).toBe(401)
       expect((await sandbox.run(['plan', '--check', '--dir', directory])).code).toBe(0)

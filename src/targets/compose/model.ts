@@ -6,7 +6,7 @@ import type { Action } from '../action.ts'
 import { buildAction } from '../build-action.ts'
 import type { ContainerService } from '../compose-actions.ts'
 import type { TemplateValues } from '../template-values.ts'
-import { baseImages } from './base-images.ts'
+import { baseImages, PSUTIL } from './base-images.ts'
 import { composeLayout } from './layout.ts'
 import { TESTED_VERSIONS } from './requirements.ts'
 
@@ -113,7 +113,7 @@ export function modelServices({ spec, directory }: Stack): readonly ContainerSer
 /** In scenario 4 files come from the bucket itself, as for every client. */
 function packagesOf({ spec }: Stack): string {
   const boto3 = spec.scenario === 4 ? [`boto3==${TESTED_VERSIONS['boto3'] ?? ''}`] : []
-  return [`uv==${UV_VERSION}`, ...boto3].join(' ')
+  return [`uv==${UV_VERSION}`, PSUTIL, ...boto3].join(' ')
 }
 
 /** A file that says which model was prepared: the server of the model starts again with another one. */

@@ -7,7 +7,7 @@ import type { Action } from '../action.ts'
 import { buildAction } from '../build-action.ts'
 import type { ContainerService } from '../compose-actions.ts'
 import type { TemplateValues } from '../template-values.ts'
-import { baseImages } from './base-images.ts'
+import { baseImages, PSUTIL } from './base-images.ts'
 import { composeLayout } from './layout.ts'
 import { TESTED_VERSIONS } from './requirements.ts'
 import { storeVariables } from './stores.ts'
@@ -103,7 +103,7 @@ function environmentValues(stack: Stack, { staticPrefix }: Addresses): TemplateV
 /** In scenario 4 it goes to the bucket itself, as every client does. */
 function packagesOf({ spec }: Stack): string {
   const boto3 = spec.scenario === 4 ? [`boto3==${TESTED_VERSIONS['boto3'] ?? ''}`] : []
-  return [`jupyterlab==${JUPYTERLAB_VERSION}`, ...boto3].join(' ')
+  return [`jupyterlab==${JUPYTERLAB_VERSION}`, PSUTIL, ...boto3].join(' ')
 }
 
 function dockerfileOf(directory: string): string {
