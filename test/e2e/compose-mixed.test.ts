@@ -146,8 +146,10 @@ describe('stores that only this machine reaches', () => {
     const env = { [ADMIN]: adminUrlOf(postgres), ...keysOf(storage) }
     const ran = await made.make(env, ['--postgres-host', 'localhost'])
     expect([ran.code, ran.out]).toEqual([2, ''])
-    expect(inOneLine(ran.err)).toContain(`add ${gateway} to listen_addresses in its postgresql.conf`)
-    expect(inOneLine(ran.err)).toContain(`let it listen at ${gateway} too`)
+    expect(inOneLine(ran.err)).toContain("set listen_addresses = '*' in its postgresql.conf")
+    expect(inOneLine(ran.err)).toContain(
+      `does not listen at ${gateway}, where containers find this machine; let it listen at all addresses`,
+    )
     const socket = await made.make(env, ['--postgres-host', postgres.socketFolder])
     expect([socket.code, inOneLine(socket.err)]).toEqual([2, expect.stringContaining('is the folder of a socket')])
     expect(existsSync(made.directory)).toBe(false)
@@ -244,6 +246,7 @@ describe('a database and a store of this machine, with logins of MLflow itself a
         loginTo(made, '/api/2.0/mlflow/users/get?username=ada', user, secret)
       expect((await made.run(['user', 'add', 'ada'], { MLFLOW_SETUP_USER_PASSWORD: password })).code).toBe(0)
       expect(await login('ada', password)).toBe(200)
+      expect(await loginTo(made, '/api/2.0/mlflow/users/get?username=admin', 'ada', password)).toBe(403)
       expect((await made.run(['user', 'list'])).out).toMatch(/ada +scrypt +not an administrator/)
       expect((await made.run(['user', 'passwd', 'admin'], { MLFLOW_SETUP_USER_PASSWORD: `new ${ODD}` })).code).toBe(0)
       expect(parseEnvFile(await readFile(join(made.directory, '.env'), 'utf8'))[PASSWORD]).toBe(`new ${ODD}`)

@@ -26,8 +26,8 @@ interface Place {
   readonly named: boolean
   /** Whether buckets stand before that host. */
   readonly virtual: boolean
-  /** How the server is told to listen at one more address. */
-  howToListen(address: string): string
+  /** Everywhere: the address in the engine's network comes later than a server does at a boot. */
+  readonly howToListen: string
 }
 
 const TIME_LIMIT_MS = 5000
@@ -59,8 +59,7 @@ function databasePlaces({ backendStore, auth }: StackSpec): readonly Place[] {
   const { host, port, sslMode, database, user } = backendStore
   const databases = [database, ...(auth.kind === 'basic-auth' ? [`${database}${AUTH_DATABASE_ENDING}`] : [])]
   const line = `host ${databases.join(',')} ${user} ${ENGINE_NETWORKS} scram-sha-256`
-  const howToListen = (address: string) =>
-    `add ${address} to listen_addresses in its postgresql.conf and "${line}" to its pg_hba.conf, and restart it`
+  const howToListen = `set listen_addresses = '*' in its postgresql.conf, add "${line}" to its pg_hba.conf, which keeps all others out, and restart it`
   return [{ question: 'postgresHost', host, port, named: sslMode === 'verify-full', virtual: false, howToListen }]
 }
 
@@ -76,7 +75,7 @@ function bucketPlaces(spec: StackSpec): readonly Place[] {
       port: portOf(url),
       named: url.protocol === 'https:',
       virtual: store.addressing === 'virtual',
-      howToListen: (address) => `let it listen at ${address} too, or at all addresses behind a firewall`,
+      howToListen: 'let it listen at all addresses, behind a firewall',
     },
   ]
 }
@@ -140,7 +139,7 @@ async function whyNotAtGateway(
   const [here, there] = await Promise.all([processes.listener(port, host), processes.listener(port, gateway)])
   if (here === undefined || there !== undefined) return undefined
   const published = here.process?.name === 'docker-proxy'
-  const cure = published ? `publish it there too: "${gateway}:${port}:…"` : howToListen(gateway)
+  const cure = published ? `publish it there too: "${gateway}:${port}:…"` : howToListen
   return problemOf(
     question,
     `what listens at ${host}:${port} does not listen at ${gateway}, where containers find this machine; ${cure}`,

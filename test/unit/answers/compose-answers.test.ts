@@ -74,6 +74,15 @@ describe('in containers the defaults are', () => {
     expect((await answersOf({ scenario: '5', ...flags }, facts)).managedS3).toBe('none')
   })
 
+  it('an address for a server of this machine, though root makes the database through its socket', async () => {
+    const postgres = { programs: [], sockets: [{ directory: '/run/postgresql', port: 5433 }] }
+    const flags = { scenario: '5', target: 'compose', postgres: 'existing' }
+    const here = { postgresHost: '127.0.0.1', postgresPort: 5433, postgresAdmin: 'peer', postgresSslmode: 'prefer' }
+    expect(await answersOf(flags, fakeFacts({ ...MACHINE, postgres }))).toMatchObject(here)
+    const other = { ...flags, postgresHost: '127.0.0.1', postgresPort: 5432, postgresPasswordFile: '/pw' }
+    expect(await answersOf(other, fakeFacts({ ...MACHINE, postgres }))).toMatchObject({ postgresAdmin: 'none' })
+  })
+
   it('a store of its own for whoever has keys of something else in the environment', async () => {
     expect((await answersOf({ scenario: '5' }, fakeFacts(MACHINE, { secrets: KEYS }))).managedS3).toBe('seaweedfs')
   })

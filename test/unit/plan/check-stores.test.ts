@@ -57,7 +57,7 @@ async function problemsOf({ postgres = {}, store = {}, spec = {}, engine = READY
 
 it('a database that only this machine reaches would keep containers out', async () => {
   expect(await problemsOf({ listening: ['127.0.0.1:5432'] })).toEqual([
-    '--postgres-host: what listens at 127.0.0.1:5432 does not listen at 172.17.0.1, where containers find this machine; add 172.17.0.1 to listen_addresses in its postgresql.conf and "host mlflow ml 172.16.0.0/12 scram-sha-256" to its pg_hba.conf, and restart it',
+    '--postgres-host: what listens at 127.0.0.1:5432 does not listen at 172.17.0.1, where containers find this machine; set listen_addresses = \'*\' in its postgresql.conf, add "host mlflow ml 172.16.0.0/12 scram-sha-256" to its pg_hba.conf, which keeps all others out, and restart it',
   ])
 })
 
@@ -73,7 +73,7 @@ it('so would a store, and both are told at once', async () => {
   const auth = { kind: 'basic-auth', adminUser: 'admin' } as const
   expect(await problemsOf({ store, listening, spec: { auth } })).toEqual([
     expect.stringContaining('"host mlflow,mlflow_auth ml 172.16.0.0/12 scram-sha-256"'),
-    '--s3-endpoint: what listens at localhost:9000 does not listen at 172.17.0.1, where containers find this machine; let it listen at 172.17.0.1 too, or at all addresses behind a firewall',
+    '--s3-endpoint: what listens at localhost:9000 does not listen at 172.17.0.1, where containers find this machine; let it listen at all addresses, behind a firewall',
   ])
   const shown = { ...store, publicEndpoint: 'http://127.0.0.1:9001' }
   expect(await problemsOf({ store: shown, listening: ['127.0.0.1:9001'] })).toEqual([
