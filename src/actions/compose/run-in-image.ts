@@ -36,6 +36,8 @@ export function imageCommand(
       '--init',
       `--name=${name}`,
       '--network=host',
+      // An engine that gives its containers other users of this machine refuses its network otherwise.
+      '--userns=host',
       '--pull=never',
       '--log-driver=none',
       `--user=${SOMEBODY}`,
