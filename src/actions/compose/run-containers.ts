@@ -6,7 +6,7 @@ import type { RunContainersInput } from '../../targets/compose-actions.ts'
 import type { ActionKindOf, ActionPorts, Progress } from '../action-kind.ts'
 import { checkDescription } from './check-description.ts'
 import { inspectContainers, type Container } from './containers.ts'
-import { composeCommand, failureOf } from './engine-commands.ts'
+import { composeCommand, failureOf, mustRun } from './engine-commands.ts'
 import { findFailure, type Moment } from './explain-container.ts'
 import { inspectProject, isLeftBehind, realDirectory } from './project.ts'
 import { compareReads, readReads, writeReads } from './reads-at-start.ts'
@@ -63,6 +63,7 @@ async function apply(
   const then = await readReads(input.mark, ports)
   const { containers: before } = await inspectProject(input, ports, signal)
   await checkDescription(input.stackDirectory, join(input.stackDirectory, 'compose.yaml'), ports, signal)
+  await stopAiling(input, before, ports, progress, signal)
   await up(input, ports, progress, signal)
   const after = await inspectContainers(input.stackName, ports, signal)
   const changed = new Set((await compareReads(input, then, ports)).map(({ service }) => service))
@@ -72,6 +73,33 @@ async function apply(
   if (kept.length > 0) await restart(input, kept, ports, progress, signal)
   await writeReads(input, ports)
   progress(`${after.filter(({ status }) => status === 'running').length} running`)
+}
+
+/**
+ * What does not answer, or ends again and again, often lacks what is only started now: Compose would leave it, and what
+ * its health check said before would be told of it. Stopped, it starts in its turn, with all counts at nothing.
+ */
+async function stopAiling(
+  { services, stackDirectory }: RunContainersInput,
+  containers: readonly Container[],
+  ports: ActionPorts,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<void> {
+  const lasting = services.filter(({ job }) => !job).map(({ name }) => name)
+  const ailing = containers
+    .filter((one) => lasting.includes(one.service) && isAiling(one))
+    .map(({ service }) => service)
+  if (ailing.length === 0) return
+  progress(`stopping ${ailing.join(', ')}`)
+  const command = composeCommand(stackDirectory, ['stop', ...ailing], ports.env)
+  const options = { timeoutMs: COMMAND_LIMIT_MS, signal }
+  await mustRun(command, options, ports, `Docker Compose could not stop ${ailing.join(', ')}.`)
+}
+
+function isAiling({ status, health, restarts }: Container): boolean {
+  const again = status === 'restarting' || (status === 'running' && restarts > 0 && health === 'starting')
+  return again || (status === 'running' && health === 'unhealthy')
 }
 
 function startOf(containers: readonly Container[], name: string): number | undefined {
