@@ -84,7 +84,7 @@ async function bringBack(
 ): Promise<void> {
   if (mark !== undefined) await context.files.writeText(modelMark(stack.directory), mark, { mode: 0o644 })
   await bringTo(context, stack, stack.spec.model, options)
-  if (stack.spec.model === undefined) await removeFiles(context, stack)
+  if (stack.spec.model === undefined) await removeRest(context, stack)
 }
 
 /** What was brought here for it goes too; the model itself is in the artifact store. */
@@ -93,7 +93,7 @@ export async function stopModel(context: CommandContext, options: CommonOptions)
   const { name, model } = stack.spec
   if (model !== undefined) {
     await bringTo(context, stack, undefined, options)
-    await removeFiles(context, stack)
+    await removeRest(context, stack)
   }
   const words = model === undefined ? `${name} serves no model.` : `${name} serves ${model.uri} no longer.`
   if (options.json) printJson(context.terminal, buildStoppedModelDocument(name, model?.uri))
@@ -122,12 +122,15 @@ async function forget(context: CommandContext, { directory }: Stack): Promise<vo
   await withStackLock(directory, context, () => context.files.remove(modelMark(directory)))
 }
 
-/** The volume, and the note of what is in it. */
-async function removeFiles(context: CommandContext, stack: Stack): Promise<void> {
+/** The volume, the networks, which Compose leaves when their services are gone, and the note of what was prepared. */
+async function removeRest(context: CommandContext, stack: Stack): Promise<void> {
   await forget(context, stack)
-  const command = engineCommand(['volume', 'rm', '--force', `${stack.spec.name}_model-files`], context.env)
+  const { name } = stack.spec
   const limits = { timeoutMs: REMOVE_LIMIT_MS, signal: context.signal }
-  await mustRun(command, limits, context, 'The files of the model could not be removed.')
+  const networks = engineCommand(['network', 'rm', '--force', `${name}_model`, `${name}_packages`], context.env)
+  await mustRun(networks, limits, context, 'The networks of the model could not be removed.')
+  const volume = engineCommand(['volume', 'rm', '--force', `${name}_model-files`], context.env)
+  await mustRun(volume, limits, context, 'The files of the model could not be removed.')
 }
 
 function refuseElsewhere({ spec }: Stack): void {

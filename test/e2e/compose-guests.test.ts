@@ -212,6 +212,8 @@ print(fails(lambda: socket.create_connection(("mlflow", 5000), 2)), fails(lambda
       expect([code, out]).toEqual([0, expect.stringContaining('no longer')])
       expect(await composeIn(directory, 'ps', '--all', '--services')).not.toContain('model')
       expect(await docker('volume', 'ls', '--quiet')).not.toContain(`e2e-guests-${process.pid}_model-files`)
+      const networks = await docker('network', 'ls', '--format', '{{.Name}}')
+      expect(networks).not.toMatch(new RegExp(`e2e-guests-${process.pid}_(model|packages)`))
       expect((await sandbox.run(['plan', '--check', '--dir', directory])).code).toBe(0)
     },
     LONG,
