@@ -131,6 +131,7 @@ function imagesFrom(answers: Partial<Answers>, previous: StackSpec | undefined):
   const sameStore = store === managedStoreOf(previous)
   return {
     mlflow: needed(answers, 'mlflowImage'),
+    base: needed(answers, 'mlflowImage') === 'build' ? kept?.base : undefined,
     nginx: isProxied(answers) ? (kept?.nginx ?? NGINX_IMAGE) : undefined,
     postgres: usesPostgres(answers) && !usesOthersPostgres(answers) ? (kept?.postgres ?? POSTGRES_IMAGE) : undefined,
     objectStore:

@@ -142,11 +142,16 @@ const proxy = v.variant(
 )
 
 const image = v.pipe(v.string('must be the name of an image'), checked(whyNotImage))
+const readyImage = v.pipe(
+  image,
+  v.check((value) => value !== 'build', 'is a word for mlflow alone; name an image'),
+)
 const images = v.strictObject({
   mlflow: image,
-  nginx: v.optional(image),
-  postgres: v.optional(image),
-  objectStore: v.optional(image),
+  base: v.optional(readyImage),
+  nginx: v.optional(readyImage),
+  postgres: v.optional(readyImage),
+  objectStore: v.optional(readyImage),
 })
 
 const model = v.strictObject({ uri: v.pipe(v.string('must be the URI of a model'), checked(whyNotModelUri)) })

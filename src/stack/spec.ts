@@ -112,6 +112,8 @@ export interface ContainerProxy {
 export interface Images {
   /** `build`: made here, from MLflow's own image and what this stack needs; else a ready image that has all of it. */
   readonly mlflow: string
+  /** What it is made from, where that has another name than MLflow's own image: in a mirror. */
+  readonly base?: string | undefined
   readonly nginx?: string | undefined
   readonly postgres?: string | undefined
   readonly objectStore?: string | undefined

@@ -66,6 +66,8 @@ function ofOwnParts({ backendStore, artifactStore, proxy, images }: WrittenSpec)
   const missing = (['postgres', 'objectStore', 'nginx'] as const)
     .filter((part) => wanted[part] && images[part] === undefined)
     .map((part): Contradiction => ({ key: 'images', message: `has no ${part}` }))
+  if (images.base !== undefined && images.mlflow !== 'build')
+    return [...missing, { key: 'images', message: 'has base, which only mlflow: build is made from' }]
   const nameless = wanted.postgres && images.postgres !== undefined && majorOfTag(images.postgres) === undefined
   return nameless ? [...missing, { key: 'images', message: NO_MAJOR }] : missing
 }

@@ -1,12 +1,12 @@
 // In: a Stack of containers. Out: what its compose.yaml shows.
 import { chooseMaxConnections } from '../../stack/database-connections.ts'
 import { buildAddresses, TRACKING_PORT, type Addresses } from '../../stack/addresses.ts'
-import { upstreamImage } from '../../stack/images.ts'
 import { keyPrefix, objectStoreOf } from '../../stack/object-store.ts'
 import type { Images, S3Store, Stack } from '../../stack/spec.ts'
 import { authDatabase } from '../native/postgres.ts'
 import type { TemplateValues } from '../template-values.ts'
 import { artifactFolder, folderValues } from './artifact-folder.ts'
+import { upstreamOf } from './base-images.ts'
 import { LOGIN_CONFIG, listed } from './environment.ts'
 import { POSTGRES_VOLUME } from './layout.ts'
 import { modelValues } from './model.ts'
@@ -69,7 +69,7 @@ export function imagesOf(stack: Stack): Readonly<Record<string, string>> {
   const { nginx, postgres, objectStore } = requireImages(stack)
   return {
     mlflow: mlflowImage(stack),
-    upstream: upstreamImage(stack.spec.mlflowVersion),
+    upstream: upstreamOf(stack.spec),
     ...(nginx === undefined ? {} : { nginx }),
     ...(postgres === undefined ? {} : { postgres }),
     ...(objectStore === undefined ? {} : { objectStore }),

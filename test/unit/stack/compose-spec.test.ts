@@ -40,6 +40,15 @@ describe('a spec of containers', () => {
     },
     { proxy: { kind: 'container', allowFrom: ['10.0.0.0/8', '2001:db8::/32'] } },
     { tls: { kind: 'files', certificate: '/etc/ssl/a b.pem', key: '/etc/ssl/a.key' } },
+    {
+      images: {
+        mlflow: 'build',
+        base: 'harbor.corp/mlflow:v3.17.2',
+        nginx: 'n:1',
+        postgres: 'p:16',
+        objectStore: 's:4',
+      },
+    },
     { images: { mlflow: `harbor.corp:8443/mlflow@${DIGEST}`, nginx: 'n:1', postgres: 'p:16', objectStore: 's:4' } },
     { environment: { MLFLOW_X: `it's # "odd" %` } },
   ])('comes back with %j', (changes) => {
@@ -76,6 +85,8 @@ describe('what does not go together is told', () => {
     [5, /postgres:17/, 'postgres:bookworm', 'images has a postgres whose tag does not begin with a major version'],
     [5, /\n {2}objectStore: .*/, '', 'images has no objectStore'],
     [5, /\n {2}nginx: .*/, '', 'images has no nginx'],
+    [5, /\n {2}nginx: .*/, '\n  nginx: build', 'is a word for mlflow alone'],
+    [5, /\n {2}mlflow: .*/, '\n  mlflow: m:1\n  base: b:1', 'images has base, which only mlflow: build is made from'],
     [5, /postgres:17$/m, 'postgres', 'images.postgres "postgres" names no version'],
     [5, /postgres:17$/m, 'postgres:latest', 'images.postgres "postgres:latest" is whatever is newest'],
     [5, 'mlflow: build', 'mlfow: build', 'images.mlfow is not a known key; did you mean mlflow?'],
